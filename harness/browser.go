@@ -1,0 +1,47 @@
+package harness
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// Browser is anything that turns a page and a request into an outcome: the
+// simulator, Chrome, later other engines.
+type Browser interface {
+	// Name is the name that --browser and the reports use, such as "chrome".
+	Name() string
+	// Version is the engine's version, such as "Chromium 156.0.8078.79".
+	Version() string
+	// NewSession begins a browsing session with no cookies and empty caches,
+	// whose every connection goes through the network. It blocks while all
+	// sessions that the browser can run at a time are in use.
+	NewSession(ctx context.Context, network Network) (Session, error)
+	// Close ends the browser and everything it started.
+	Close() error
+}
+
+// Session is one browsing session. It is used by one goroutine at a time.
+type Session interface {
+	// Fetch makes the request from the page, opening the page first when the
+	// session does not have it open. The error is an environment error (the
+	// browser died, the context ended); what the page would see is the outcome.
+	Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error)
+	// SetCookie puts a cookie into the jar as a Set-Cookie header of a response from url would.
+	SetCookie(ctx context.Context, url, setCookie string) error
+	// Wait lets the session's clock advance: the simulator's jumps, a real browser's passes.
+	Wait(ctx context.Context, d time.Duration) error
+	// Restarts counts how often the browser had to be restarted to finish what this session was asked.
+	Restarts() int
+	// Close ends the session.
+	Close() error
+}
+
+// Network reaches the hosts of a deployment by the names that a browser uses.
+type Network interface {
+	// DialContext connects to "host:port" as the deployment serves it. An
+	// address that the deployment does not serve is an error: nothing leaves it.
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}

@@ -1,0 +1,80 @@
+package harness
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
+)
+
+// Environment makes a deployment reachable.
+type Environment interface {
+	// Name is the name that --env and the reports use, such as "embedded".
+	Name() string
+	// Versions are the versions of everything under test, by component.
+	Versions() map[string]string
+	// Apply makes the deployment run. Equal deployments are shared, not rebuilt.
+	// A *Unavailable error means that the environment lacks what the deployment
+	// needs: the scenario is skipped with that reason. An *InvalidDeployment
+	// error means that the scenario is wrong.
+	Apply(ctx context.Context, deployment Deployment) (Running, error)
+	// Close stops everything that the environment started.
+	Close() error
+}
+
+// Running is a deployment that runs.
+type Running interface {
+	// NewTraffic gives one browser session its own view of the deployment:
+	// nothing recorded, counted or cached yet.
+	NewTraffic(ctx context.Context) (Traffic, error)
+}
+
+// Traffic is the way of one session's requests through a deployment, with
+// what was seen of them at every hop.
+type Traffic interface {
+	Network
+	// Transits are the requests that arrived at the deployment, in order.
+	Transits() []Transit
+	// ResponseTotal is what the mesh proxy of the named service counted; nil when it is not meshed.
+	ResponseTotal(service string) []linkerd.ResponseTotal
+	// Close ends listeners and connections.
+	Close() error
+}
+
+// Transit is one request's way through the hops of a service, and its answer's way back.
+type Transit struct {
+	// Service is the name of the service that was asked.
+	Service string `json:"service"`
+	Method  string `json:"method"`
+	URL     string `json:"url"`
+	// Protocol is as in http.Request.Proto, such as "HTTP/2.0".
+	Protocol string `json:"protocol"`
+	// RequestHeader is as it arrived at the first hop.
+	RequestHeader http.Header `json:"request_header"`
+	// ReachedApp tells whether the app's own code saw the request.
+	ReachedApp bool `json:"reached_app"`
+	// Hops holds the answer as it left each hop that saw it, the innermost first.
+	Hops []HopResponse `json:"hops"`
+}
+
+// HopResponse is an answer as it left one hop.
+type HopResponse struct {
+	// Hop names the program, such as "app", "linkerd-proxy", "ingress-nginx v1.15.1".
+	Hop string `json:"hop"`
+	// Status is 0 when the hop closed the connection without an answer.
+	Status int         `json:"status"`
+	Header http.Header `json:"header"`
+}
+
+// Unavailable says that an environment lacks what a deployment needs, such as Node.js.
+type Unavailable struct{ Reason string }
+
+// Error gives the reason.
+func (e *Unavailable) Error() string { return e.Reason }
+
+// InvalidDeployment says that a deployment asks for something that does not
+// exist or make sense, such as an unknown annotation.
+type InvalidDeployment struct{ Reason string }
+
+// Error gives the reason.
+func (e *InvalidDeployment) Error() string { return e.Reason }
