@@ -45,3 +45,20 @@ type Network interface {
 	// address that the deployment does not serve is an error: nothing leaves it.
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+// BrowserDied says that a browser's process ended or stopped answering in the
+// middle of a session. What the session held is lost; the browser itself has
+// been restarted and gives new sessions.
+type BrowserDied struct {
+	// Browser is the browser's name, Cause what was noticed.
+	Browser string
+	Cause   error
+}
+
+// Error gives the browser and the cause.
+func (e *BrowserDied) Error() string {
+	return "the browser " + e.Browser + " died: " + e.Cause.Error()
+}
+
+// Unwrap gives the cause.
+func (e *BrowserDied) Unwrap() error { return e.Cause }
