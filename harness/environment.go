@@ -33,6 +33,10 @@ type Running interface {
 // what was seen of them at every hop.
 type Traffic interface {
 	Network
+	// Inside is the network as another pod of the cluster sees it: a service is at
+	// "api:80" (Service.Name in lower case), and neither ingress, edge nor shared
+	// cache is in the way.
+	Inside() Network
 	// Transits are the requests that arrived at the deployment, in order.
 	Transits() []Transit
 	// ResponseTotal is what the mesh proxy of the named service counted; nil when it is not meshed.
