@@ -7,6 +7,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
 // Schema is the version of report.json's format. A change that a reader must
@@ -106,7 +107,10 @@ type Step struct {
 // Request is one request of a scenario, in every browser.
 type Request struct {
 	// Text is the step's words, such as `PUT https://api.example.com/x`.
-	Text    string             `json:"text"`
+	Text string `json:"text"`
+	// Line is the step's line in the feature file: the Then steps between it and
+	// the next When are what the scenario expects of this request. 0 when not known.
+	Line    int                `json:"line,omitempty"`
 	Page    simulator.PageSpec `json:"page,omitzero"`
 	Request simulator.Request  `json:"request"`
 	// Browsers has an entry for each that was run; key is Browser.Name.
@@ -124,6 +128,8 @@ type BrowserResult struct {
 	Outcome simulator.Outcome `json:"outcome"`
 	// Transits are the requests as the deployment saw them, hop by hop.
 	Transits []harness.Transit `json:"transits,omitempty"`
+	// ResponseTotal is what the mesh proxies counted for this request, by service.
+	ResponseTotal map[string][]linkerd.ResponseTotal `json:"response_total,omitempty"`
 }
 
 // Difference is one field on which prediction and observation disagree.

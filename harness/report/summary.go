@@ -1,0 +1,74 @@
+package report
+
+// Count computes the summary's counts from the scenarios; the duration, which
+// is that of the run and not the sum of the scenarios, stays as it is.
+func (r *Report) Count() {
+	duration := r.Summary.DurationMS
+	r.Summary = count(r.Scenarios)
+	r.Summary.DurationMS = duration
+}
+
+// count sums up scenarios; its duration is their sum.
+func count(scenarios []Scenario) Summary {
+	summary := Summary{Scenarios: len(scenarios)}
+	for _, scenario := range scenarios {
+		switch scenario.Verdict {
+		case Pass:
+			summary.Passed++
+		case Skipped:
+			summary.Skipped++
+		default:
+			summary.Failed++
+		}
+		if scenario.differs() {
+			summary.Mismatches++
+		}
+		summary.DurationMS += scenario.DurationMS
+	}
+	return summary
+}
+
+// differs tells whether prediction and observation differ anywhere in the scenario.
+func (s Scenario) differs() bool {
+	for _, request := range s.Requests {
+		if len(request.Differences) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// failed tells whether the scenario neither passed nor was skipped.
+func (s Scenario) failed() bool {
+	return s.Verdict != Pass && s.Verdict != Skipped
+}
+
+// feature is the part of a report that one feature file accounts for.
+type feature struct {
+	Name, File string
+	Summary    Summary
+	Scenarios  []Scenario
+}
+
+// features groups the scenarios by file and name of their feature, in the
+// order in which the features first appear. Scenarios finish in any order, so
+// that one feature's are not neighbours in a report.
+func (r Report) features() []feature {
+	type key struct{ file, name string }
+	var features []feature
+	index := map[key]int{}
+	for _, scenario := range r.Scenarios {
+		k := key{scenario.File, scenario.Feature}
+		i, known := index[k]
+		if !known {
+			i = len(features)
+			index[k] = i
+			features = append(features, feature{Name: scenario.Feature, File: scenario.File})
+		}
+		features[i].Scenarios = append(features[i].Scenarios, scenario)
+	}
+	for i := range features {
+		features[i].Summary = count(features[i].Scenarios)
+	}
+	return features
+}

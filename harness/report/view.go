@@ -1,0 +1,173 @@
+package report
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// featureView is a feature as the page shows it.
+type featureView struct {
+	Anchor        string
+	Name, File    string
+	Summary       Summary
+	Passed        float64
+	Failed        float64
+	SkippedOffset float64
+	Scenarios     []scenarioView
+}
+
+// scenarioView is a scenario with everything its details hold.
+type scenarioView struct {
+	Scenario
+	Anchor string
+	Row    string
+	// Open: a failure shows its details at once.
+	Open bool
+	// Search is the text that the page's search looks in.
+	Search   string
+	Requests []requestView
+}
+
+// requestView is a request's verdicts, its exchanges and the decision.
+type requestView struct {
+	Request
+	Verdicts comparison
+	Wires    []wireView
+	Trace    []simulator.Step
+	Refused  bool
+}
+
+// wireView is what one browser sent and got, and what the hops saw of it.
+type wireView struct {
+	Browser   string
+	Open      bool
+	Exchanges []exchangeView
+	// Others are requests that arrived and that the browser does not tell of.
+	Others []transitView
+}
+
+type exchangeView struct {
+	simulator.Exchange
+	Request, Response []headerView
+	Transit           *transitView
+}
+
+// headerView is one header line; Decides marks those that matter across origins.
+type headerView struct {
+	Name, Value string
+	Decides     bool
+}
+
+// transitView is one request's way through the hops: a table with a column for
+// each hop and a row for each header.
+type transitView struct {
+	harness.Transit
+	Rows []hopRow
+}
+
+type hopRow struct {
+	Header string
+	Cells  []hopCell
+}
+
+// hopCell is what a hop made of a header; the zero value: the header is not there yet.
+type hopCell struct {
+	Action        Action
+	Before, After []string
+}
+
+func featureViewOf(f feature, number int) featureView {
+	view := featureView{
+		Anchor: fmt.Sprintf("feature-%d", number), Name: f.Name, File: f.File, Summary: f.Summary,
+		Passed:        percent(f.Summary.Passed, f.Summary.Scenarios),
+		Failed:        percent(f.Summary.Failed, f.Summary.Scenarios),
+		SkippedOffset: percent(f.Summary.Passed+f.Summary.Failed, f.Summary.Scenarios),
+	}
+	for i, scenario := range f.Scenarios {
+		view.Scenarios = append(view.Scenarios, scenarioViewOf(scenario, fmt.Sprintf("scenario-%d-%d", number, i+1)))
+	}
+	return view
+}
+
+func scenarioViewOf(s Scenario, anchor string) scenarioView {
+	view := scenarioView{Scenario: s, Anchor: anchor, Row: exampleRow(s.ID), Open: s.failed()}
+	words := []string{s.Feature, s.File, s.Name, string(s.Verdict), s.Message, strings.Join(s.Tags, " ")}
+	for _, request := range s.Requests {
+		view.Requests = append(view.Requests, requestViewOf(s, request))
+		words = append(words, request.Text, request.Page.URL)
+		for _, result := range request.Browsers {
+			words = append(words, outcomeLine(result.Outcome))
+		}
+	}
+	view.Search = strings.ToLower(strings.Join(words, " "))
+	return view
+}
+
+func requestViewOf(s Scenario, request Request) requestView {
+	view := requestView{Request: request, Verdicts: compare(s, request)}
+	for _, result := range view.Verdicts.Columns {
+		view.Wires = append(view.Wires, wireViewOf(result, s.failed()))
+		if len(result.Outcome.Trace) > 0 {
+			view.Trace = result.Outcome.Trace
+		}
+		view.Refused = view.Refused || result.Outcome.Reason.Code != ""
+	}
+	return view
+}
+
+func wireViewOf(result BrowserResult, failed bool) wireView {
+	view := wireView{Browser: result.Browser, Open: failed && result.Browser != browserSimulator}
+	taken := make([]bool, len(result.Transits))
+	for _, exchange := range result.Outcome.Exchanges {
+		shown := exchangeView{
+			Exchange: exchange,
+			Request:  headerViews(exchange.RequestHeader, CrossOriginRequestHeader),
+			Response: headerViews(exchange.ResponseHeader, CrossOriginResponseHeader),
+		}
+		for i, transit := range result.Transits {
+			if !taken[i] && transit.Method == exchange.Method && sameURL(transit.URL, exchange.URL) {
+				taken[i] = true
+				view := transitViewOf(transit)
+				shown.Transit = &view
+				break
+			}
+		}
+		view.Exchanges = append(view.Exchanges, shown)
+	}
+	for i, transit := range result.Transits {
+		if !taken[i] {
+			view.Others = append(view.Others, transitViewOf(transit))
+		}
+	}
+	return view
+}
+
+// headerViews gives the lines that decide first.
+func headerViews(header http.Header, decides func(string) bool) []headerView {
+	var deciding, others []headerView
+	for _, name := range sortedKeys(header) {
+		for _, value := range header[name] {
+			if line := (headerView{name, value, decides(name)}); line.Decides {
+				deciding = append(deciding, line)
+			} else {
+				others = append(others, line)
+			}
+		}
+	}
+	return append(deciding, others...)
+}
+
+func transitViewOf(transit harness.Transit) transitView {
+	view := transitView{Transit: transit}
+	for _, event := range HeaderEvents(transit.Hops) {
+		if n := len(view.Rows); n == 0 || view.Rows[n-1].Header != event.Header {
+			view.Rows = append(view.Rows, hopRow{Header: event.Header, Cells: make([]hopCell, len(transit.Hops))})
+		}
+		view.Rows[len(view.Rows)-1].Cells[event.Index] = hopCell{event.Action, event.Before, event.After}
+	}
+	return view
+}
