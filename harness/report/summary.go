@@ -10,22 +10,28 @@ func (r *Report) Count() {
 
 // count sums up scenarios; its duration is their sum.
 func count(scenarios []Scenario) Summary {
-	summary := Summary{Scenarios: len(scenarios)}
+	var summary Summary
 	for _, scenario := range scenarios {
-		switch scenario.Verdict {
-		case Pass:
-			summary.Passed++
-		case Skipped:
-			summary.Skipped++
-		default:
-			summary.Failed++
-		}
-		if scenario.differs() {
-			summary.Mismatches++
-		}
-		summary.DurationMS += scenario.DurationMS
+		summary.add(scenario)
 	}
 	return summary
+}
+
+// add counts one scenario in.
+func (s *Summary) add(scenario Scenario) {
+	s.Scenarios++
+	switch scenario.Verdict {
+	case Pass:
+		s.Passed++
+	case Skipped:
+		s.Skipped++
+	default:
+		s.Failed++
+	}
+	if scenario.differs() {
+		s.Mismatches++
+	}
+	s.DurationMS += scenario.DurationMS
 }
 
 // differs tells whether prediction and observation differ anywhere in the scenario.

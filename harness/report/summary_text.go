@@ -98,7 +98,7 @@ func writeFailure(text *strings.Builder, s Scenario, paint painter) {
 	for _, step := range s.Steps {
 		if step.failed() {
 			fmt.Fprintf(text, "  %s %s\n", paint.red("✗"), printable(fmt.Sprintf("line %d: %s %s", step.Line, step.Keyword, step.Text)))
-			if step.Message != s.Message {
+			if !strings.Contains(s.Message, step.Message) {
 				writeIndented(text, "      ", step.Message)
 			}
 		}
@@ -228,4 +228,3 @@ func writeIndented(text *strings.Builder, indent, message string) {
 
 // words is the verdict as people say it.
 func (v Verdict) words() string { return strings.ReplaceAll(string(v), "-", " ") }
-
