@@ -58,8 +58,8 @@ func newProgress(out io.Writer, total int, interactive bool, now func() time.Tim
 	return p
 }
 
-// Finish shows that a scenario has its result.
-func (p *Progress) Finish(s Scenario) {
+// Add shows that a scenario has its result.
+func (p *Progress) Add(s Scenario) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.closed {
@@ -77,7 +77,7 @@ func (p *Progress) Finish(s Scenario) {
 }
 
 // Close takes the live line away and waits for its clock to stop. What is
-// finished after that is not shown.
+// added after that is not shown.
 func (p *Progress) Close() {
 	p.mutex.Lock()
 	if p.closed {
@@ -126,7 +126,7 @@ func (p *Progress) result(s Scenario) string {
 	case s.Verdict == Skipped:
 		return fmt.Sprintf("%s %s: %s\n", p.paint.yellow("skip"), words, printable(s.Message))
 	default:
-		return fmt.Sprintf("%s %s (%s) %s: %s\n", p.paint.red("FAIL"), words, duration(s.DurationMS), s.Verdict.words(), printable(s.Message))
+		return fmt.Sprintf("%s %s (%s) %s: %s\n", p.paint.red("FAIL"), words, duration(s.DurationMS), s.Verdict.words(), printable(firstLine(s.Message)))
 	}
 }
 

@@ -1,11 +1,12 @@
 package report
 
-// Count computes the summary's counts from the scenarios; the duration, which
-// is that of the run and not the sum of the scenarios, stays as it is.
-func (r *Report) Count() {
-	duration := r.Summary.DurationMS
+import "time"
+
+// Summarize computes the summary from the scenarios; elapsed is how long the
+// run took, which is not the sum of scenarios that run at the same time.
+func (r *Report) Summarize(elapsed time.Duration) {
 	r.Summary = count(r.Scenarios)
-	r.Summary.DurationMS = duration
+	r.Summary.DurationMS = elapsed.Milliseconds()
 }
 
 // count sums up scenarios; its duration is their sum.

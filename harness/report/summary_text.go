@@ -5,8 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 )
@@ -61,18 +61,15 @@ func writeFeatureTable(text *strings.Builder, features []feature) {
 	if len(features) == 0 {
 		return
 	}
-	table := tabwriter.NewWriter(text, 0, 0, 2, ' ', tabwriter.AlignRight)
-	width := 0
+	width := len("Feature")
 	for _, feature := range features {
-		width = max(width, len([]rune(printable(feature.Name))))
+		width = max(width, utf8.RuneCountInString(printable(feature.Name)))
 	}
-	// The first column reads from the left, which tabwriter cannot do in one table with the numbers.
-	fmt.Fprintf(table, "%-*s\tpassed\tfailed\tskipped\ttime\t\n", width, "Feature")
+	fmt.Fprintf(text, "%-*s  passed  failed  skipped      time\n", width, "Feature")
 	for _, feature := range features {
 		s := feature.Summary
-		fmt.Fprintf(table, "%-*s\t%d\t%d\t%d\t%s\t\n", width, printable(feature.Name), s.Passed, s.Failed, s.Skipped, duration(s.DurationMS))
+		fmt.Fprintf(text, "%-*s  %6d  %6d  %7d  %8s\n", width, printable(feature.Name), s.Passed, s.Failed, s.Skipped, duration(s.DurationMS))
 	}
-	_ = table.Flush() // a strings.Builder does not fail
 }
 
 func writeSkipped(text *strings.Builder, scenarios []Scenario, paint painter) {
@@ -96,11 +93,10 @@ func writeFailure(text *strings.Builder, s Scenario, paint painter) {
 		writeIndented(text, "  ", s.Message)
 	}
 	for _, step := range s.Steps {
-		if step.failed() {
+		// The message commonly quotes the step that failed.
+		if step.failed() && !strings.Contains(s.Message, step.Text) {
 			fmt.Fprintf(text, "  %s %s\n", paint.red("✗"), printable(fmt.Sprintf("line %d: %s %s", step.Line, step.Keyword, step.Text)))
-			if !strings.Contains(s.Message, step.Message) {
-				writeIndented(text, "      ", step.Message)
-			}
+			writeIndented(text, "      ", step.Message)
 		}
 	}
 	for _, request := range s.Requests {
@@ -145,7 +141,7 @@ func writeVerdicts(text *strings.Builder, c comparison, paint painter) {
 		}
 		for i, cell := range row.Cells {
 			if cell.Differs {
-				fmt.Fprintf(text, line, paint.yellow("differs")+strings.Repeat(" ", 4),
+				fmt.Fprintf(text, line, paint.yellow(fmt.Sprintf("%-11s", "differs")),
 					printable(c.Columns[i].Browser), printable(row.Field+": "+orNothing(strings.Join(cell.Lines, "; "))))
 			}
 		}
