@@ -1,0 +1,253 @@
+package chrome
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/chromedp"
+)
+
+// answerBound is how long Chrome may take to answer something trivial before
+// it counts as hanging. A machine under load answers in tens of milliseconds.
+const answerBound = 10 * time.Second
+
+// errDied is why everything ends that waits for a Chrome process that is gone.
+var errDied = errors.New("its process ended or its connection was lost")
+
+// engine is one Chrome process with its pool of tabs.
+type engine struct {
+	options Options
+	profile string
+	version string
+	chrome  *chromedp.Browser
+	context context.Context
+	cancel  context.CancelFunc
+	// work are the goroutines that make and clean tabs; ended closes when the
+	// process, its children and its profile are gone.
+	work    sync.WaitGroup
+	ended   chan struct{}
+	leftErr error
+
+	mutex   sync.Mutex
+	tabs    []*tab
+	free    []*tab
+	changed chan struct{}
+	failure error
+	closing bool
+}
+
+// startEngine starts Chrome and waits for its first tab. It ends with the context at the latest.
+func startEngine(ctx context.Context, options Options) (*engine, error) {
+	profile, err := os.MkdirTemp("", "crosscheck-chrome-")
+	if err != nil {
+		return nil, fmt.Errorf("make a profile for Chrome: %w", err)
+	}
+	if err := writePreferences(profile, options.ThirdPartyCookies); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(profile))
+	}
+	allocator, cancelAllocator := chromedp.NewExecAllocator(ctx, flags(options, profile)...)
+	browserContext, cancel := chromedp.NewContext(allocator, chromedp.WithLogf(discard), chromedp.WithErrorf(discard))
+	e := &engine{
+		options: options, profile: profile, context: browserContext, cancel: cancel,
+		ended: make(chan struct{}), changed: make(chan struct{}),
+	}
+	version, err := chromedp.CallBrowser(browserContext, browser.GetVersion, cdp.Empty{})
+	e.chrome = chromedp.FromContext(browserContext).Browser
+	if err != nil {
+		if e.chrome != nil {
+			err = errors.Join(err, killProcessGroup(e.chrome.Process().Pid))
+		}
+		cancelAllocator()
+		return nil, errors.Join(fmt.Errorf("start %s: %w", options.ExecPath, err), removeProfile(profile))
+	}
+	e.version = version.Product
+	go e.bury(cancelAllocator)
+
+	for range options.tabs() {
+		e.work.Go(e.addTab)
+	}
+	if err := e.waitForTab(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open a tab in %s: %w", options.ExecPath, err), e.close())
+	}
+	return e, nil
+}
+
+// bury waits until the process is gone for whatever reason, and removes what it leaves.
+func (e *engine) bury(cancelAllocator context.CancelFunc) {
+	select {
+	case <-e.context.Done():
+	case <-e.chrome.LostConnection:
+	}
+	e.fail(errDied)
+	err := killProcessGroup(e.chrome.Process().Pid)
+	e.cancel()
+	cancelAllocator()
+	e.work.Wait()
+	for _, t := range e.tabs {
+		err = errors.Join(err, t.close())
+	}
+	e.leftErr = errors.Join(err, removeProfile(e.profile))
+	close(e.ended)
+}
+
+// close ends the process and waits until nothing of it is left.
+func (e *engine) close() error {
+	e.mutex.Lock()
+	e.closing = true
+	e.mutex.Unlock()
+	err := killProcessGroup(e.chrome.Process().Pid)
+	<-e.ended
+	return errors.Join(err, e.leftErr)
+}
+
+// died reports whether the process is gone.
+func (e *engine) died() bool {
+	select {
+	case <-e.chrome.LostConnection:
+		return true
+	case <-e.context.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// fail makes everybody who waits for a tab give up.
+func (e *engine) fail(err error) {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.failure == nil {
+		e.failure = err
+	}
+	e.signal()
+}
+
+// signal wakes those who wait for a tab; the mutex is held.
+func (e *engine) signal() {
+	close(e.changed)
+	e.changed = make(chan struct{})
+}
+
+// addTab puts a new tab into the pool.
+func (e *engine) addTab() {
+	t, err := newTab(e)
+	if err != nil {
+		e.fail(err)
+		return
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.tabs = append(e.tabs, t)
+	e.free = append(e.free, t)
+	e.signal()
+}
+
+// waitForTab waits until there is a free tab.
+func (e *engine) waitForTab(ctx context.Context) error {
+	return e.waitUntil(ctx, func() bool { return len(e.free) > 0 })
+}
+
+// acquire takes a clean tab, one that has the page open when there is one.
+func (e *engine) acquire(ctx context.Context, page string) (*tab, error) {
+	var taken *tab
+	err := e.waitUntil(ctx, func() bool {
+		best := -1
+		for i, t := range e.free {
+			// Else the one that was used longest ago: its page is wanted least.
+			if best < 0 || t.page.key == page {
+				best = i
+			}
+		}
+		if best < 0 {
+			return false
+		}
+		taken = e.free[best]
+		e.free = append(e.free[:best], e.free[best+1:]...)
+		return true
+	})
+	return taken, err
+}
+
+// waitUntil waits until the condition, checked under the mutex, holds.
+func (e *engine) waitUntil(ctx context.Context, condition func() bool) error {
+	for {
+		e.mutex.Lock()
+		failure, changed := e.failure, e.changed
+		holds := failure == nil && condition()
+		e.mutex.Unlock()
+		switch {
+		case holds:
+			return nil
+		case failure != nil:
+			return failure
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// release takes a tab back and cleans it while others run.
+func (e *engine) release(t *tab) {
+	t.proxy.detach()
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	if e.failure != nil || e.closing {
+		return
+	}
+	e.work.Go(func() { e.recycle(t) })
+}
+
+// recycle makes a tab like new, or replaces it where that is not possible.
+func (e *engine) recycle(t *tab) {
+	ctx, cancel := context.WithTimeout(e.context, answerBound)
+	defer cancel()
+	if err := t.clean(ctx); err != nil {
+		e.mutex.Lock()
+		for i := range e.tabs {
+			if e.tabs[i] == t {
+				e.tabs = append(e.tabs[:i], e.tabs[i+1:]...)
+				break
+			}
+		}
+		e.mutex.Unlock()
+		// The tab is lost whatever closing it says.
+		_ = t.close()
+		e.addTab()
+		return
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.free = append(e.free, t)
+	e.signal()
+}
+
+// answers reports whether the process and the tab answer something trivial in time.
+func (e *engine) answers(ctx context.Context, t *tab) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerBound)
+	defer cancel()
+	_, err := t.evaluate(ctx, "", "0")
+	return err == nil
+}
+
+// removeProfile deletes the profile; children of Chrome may write for a moment still.
+func removeProfile(profile string) error {
+	var err error
+	for range 50 {
+		if err = os.RemoveAll(profile); err == nil {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return fmt.Errorf("remove Chrome's profile: %w", err)
+}
+
+func discard(string, ...any) {}

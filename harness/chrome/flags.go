@@ -1,0 +1,88 @@
+package chrome
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+)
+
+// ThirdPartyCookies says whether requests to another site carry cookies. Builds
+// of Chromium differ in their default, so that it has to be said.
+type ThirdPartyCookies int
+
+// The policies.
+const (
+	// AllowThirdPartyCookies is the standard's behaviour.
+	AllowThirdPartyCookies ThirdPartyCookies = iota
+	// BlockThirdPartyCookies is the default of Chrome as people install it. The
+	// headless shell has no such setting: Launch refuses to pretend.
+	BlockThirdPartyCookies
+)
+
+// disabledFeatures change what a page's request does, or only cost time:
+//   - LocalNetworkAccessChecks: behind a proxy no address space is known, and requests from a
+//     public page to an unknown one would be refused.
+//   - Https…: pages whose URL is http are to be http.
+//   - IsolateOrigins, site-per-process, IsolateSandboxedIframes: frames stay in their page's process and
+//     show in its events. Chromium decides CORS in the network service, not by process.
+var disabledFeatures = []string{
+	"LocalNetworkAccessChecks",
+	"HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable",
+	"IsolateOrigins", "site-per-process", "IsolateSandboxedIframes",
+	"BackForwardCache", "Translate", "OptimizationHints", "MediaRouter", "AcceptCHFrame",
+}
+
+// flags are the command line of a Chrome that is started for this package.
+func flags(options Options, profile string) []chromedp.ExecAllocatorOption {
+	list := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(options.ExecPath),
+		chromedp.UserDataDir(profile),
+		chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck,
+		chromedp.Headless,
+		chromedp.Flag("disable-features", strings.Join(disabledFeatures, ",")),
+		// The network service in Chrome's own process: one process less, a quarter off the start.
+		chromedp.Flag("enable-features", "NetworkServiceInProcess2"),
+		chromedp.Flag("disable-site-isolation-trials", true),
+		chromedp.Flag("ignore-certificate-errors-spki-list", options.Authority.SPKIHash()),
+		// What does not belong to a session (component updates, account services) reaches nothing.
+		chromedp.Flag("host-resolver-rules", "MAP * ^NOTFOUND,EXCLUDE 127.0.0.1"),
+	}
+	for _, name := range []string{
+		"disable-background-networking", "disable-background-timer-throttling", "disable-backgrounding-occluded-windows",
+		"disable-renderer-backgrounding", "disable-breakpad", "disable-client-side-phishing-detection",
+		"disable-component-update", "disable-default-apps", "disable-dev-shm-usage", "disable-extensions",
+		"disable-gpu", "disable-hang-monitor", "disable-ipc-flooding-protection", "disable-popup-blocking",
+		"disable-prompt-on-repost", "disable-sync", "metrics-recording-only", "mute-audio", "no-pings",
+		"safebrowsing-disable-auto-update", "use-mock-keychain",
+	} {
+		list = append(list, chromedp.Flag(name, true))
+	}
+	if os.Geteuid() == 0 {
+		list = append(list, chromedp.NoSandbox)
+	}
+	return append(list,
+		chromedp.Flag("password-store", "basic"),
+		chromedp.ModifyCmdFunc(ownProcessGroup))
+}
+
+// writePreferences states the third-party cookie policy in the profile, where
+// full builds of Chrome read it before anything else.
+func writePreferences(profile string, policy ThirdPartyCookies) error {
+	mode, block := 0, false
+	if policy == BlockThirdPartyCookies {
+		mode, block = 1, true
+	}
+	text := fmt.Sprintf(`{"profile":{"cookie_controls_mode":%d,"block_third_party_cookies":%t}}`, mode, block)
+	path := filepath.Join(profile, "Default", "Preferences")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make Chrome's profile: %w", err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("write Chrome's preferences: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdppage "github.com/chromedp/cdproto/page"
+
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// loaded waits until the document that was navigated to has been loaded.
+const loaded = `document.readyState === "complete" || new Promise(resolve => addEventListener("load", () => resolve(true)))`
+
+// pageKeyOf identifies a page's spec.
+func pageKeyOf(spec simulator.PageSpec) (string, error) {
+	key, err := json.Marshal(spec)
+	if err != nil {
+		return "", fmt.Errorf("describe the page at %q: %w", spec.URL, err)
+	}
+	return string(key), nil
+}
+
+// open makes the tab show the page, unless it does already. An *InvalidPage
+// error means that the page's URL is none.
+func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
+	key, err := pageKeyOf(spec)
+	if err != nil {
+		return err
+	}
+	if t.page.key == key {
+		return nil
+	}
+	top, err := newDocument(spec.URL, spec.Headers)
+	if err != nil {
+		return err
+	}
+	documents := []*document{top}
+	var nested *document
+	if spec.Iframe != "" {
+		if nested, err = newDocument(spec.Iframe, nil); err != nil {
+			return err
+		}
+		documents = append(documents, nested)
+	}
+	t.noteHeaders(spec.Headers)
+	t.page = openPage{}
+	stop := t.proxy.serve(documents)
+	defer stop()
+
+	frame, err := t.navigate(ctx, top.url.Href(true))
+	if err != nil {
+		return err
+	}
+	var script scriptContext
+	if nested != nil {
+		if frame, script, err = t.addFrame(ctx, frame, script, "url", nested.url.Href(true)); err != nil {
+			return err
+		}
+	}
+	if spec.Frame != simulator.FrameNone {
+		if _, script, err = t.addFrame(ctx, frame, script, string(spec.Frame), ""); err != nil {
+			return err
+		}
+	}
+	t.page = openPage{key: key, script: script}
+	return nil
+}
+
+// navigate loads the URL in the tab and returns its frame.
+func (t *tab) navigate(ctx context.Context, url string) (cdp.FrameID, error) {
+	result, err := cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url})
+	if err != nil {
+		return "", fmt.Errorf("open the page %s: %w", url, err)
+	}
+	if result.ErrorText != "" {
+		return "", fmt.Errorf("open the page %s: %s", url, result.ErrorText)
+	}
+	if _, err := t.evaluate(ctx, "", loaded); err != nil {
+		return "", fmt.Errorf("wait for the page %s: %w", url, err)
+	}
+	return result.FrameID, nil
+}
+
+// addFrame adds a frame to the document of the parent frame, and returns it and its script context.
+func (t *tab) addFrame(ctx context.Context, parent cdp.FrameID, script scriptContext, kind, url string) (cdp.FrameID, scriptContext, error) {
+	arguments, err := json.Marshal([]string{kind, url})
+	if err != nil {
+		return "", "", fmt.Errorf("describe a %s frame: %w", kind, err)
+	}
+	if _, err := t.evaluate(ctx, script, fmt.Sprintf("(%s)(...%s)", strings.TrimSpace(frameScript), arguments)); err != nil {
+		return "", "", fmt.Errorf("add a %s frame to the page: %w", kind, err)
+	}
+	tree, err := cdp.Call(ctx, t.target, cdppage.GetFrameTree, cdp.Empty{})
+	if err != nil {
+		return "", "", fmt.Errorf("find the %s frame: %w", kind, err)
+	}
+	child := childOf(tree.FrameTree, parent)
+	switch {
+	case child == nil:
+		return "", "", fmt.Errorf("find the %s frame: the page has none; a Content-Security-Policy may forbid it", kind)
+	case child.UnreachableURL != "":
+		return "", "", fmt.Errorf("open the frame %s: the browser shows an error page", child.UnreachableURL)
+	}
+	// The frame's load event came after its script context was made, and events keep their order.
+	if err := t.waitUntil(ctx, func() bool { script = t.contexts[child.ID]; return script != "" }); err != nil {
+		return "", "", fmt.Errorf("wait for the %s frame's script context: %w", kind, err)
+	}
+	return child.ID, script, nil
+}
+
+// childOf finds the frame inside the given one.
+func childOf(tree *cdppage.FrameTree, parent cdp.FrameID) *cdp.Frame {
+	for _, child := range tree.ChildFrames {
+		if tree.Frame.ID == parent {
+			return child.Frame
+		}
+		if found := childOf(child, parent); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// setCookie lets Chrome take a cookie from the response of a page at the URL.
+func (t *tab) setCookie(ctx context.Context, url, setCookie string) error {
+	return t.open(ctx, simulator.PageSpec{URL: url, Headers: []simulator.Field{{Name: "Set-Cookie", Value: setCookie}}})
+}
+
+// lastingHeaders are response headers that change how a browser context talks
+// to a host from then on, beyond its cookies and caches.
+var lastingHeaders = map[string]bool{
+	"strict-transport-security": true, "alt-svc": true, "accept-ch": true, "critical-ch": true,
+	"report-to": true, "reporting-endpoints": true, "nel": true, "clear-site-data": true, "public-key-pins": true,
+}
+
+// noteHeaders remembers what the headers of a response leave behind.
+func (t *tab) noteHeaders(headers []simulator.Field) {
+	for _, field := range headers {
+		name := strings.ToLower(field.Name)
+		if name == "set-cookie" {
+			// Opening the page sets the cookie: the next session must open it itself.
+			t.dirt.cookies, t.dirt.page = true, true
+		}
+		t.dirt.lasting = t.dirt.lasting || lastingHeaders[name]
+	}
+}

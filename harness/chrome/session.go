@@ -1,0 +1,336 @@
+package chrome
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+//go:embed request.js
+var requestScript string
+
+//go:embed frame.js
+var frameScript string
+
+// eventBound is how long the last events of a request may take after the page
+// has its result: a response body that nobody reads may go on for ever.
+const eventBound = 2 * time.Second
+
+// session is one browsing session. It takes a tab with its first use.
+type session struct {
+	browser  *Browser
+	network  harness.Network
+	engine   *engine
+	tab      *tab
+	used     bool
+	restarts int
+	closed   bool
+}
+
+// Fetch makes the request from the page. See harness.Session.
+//
+// When Chrome dies it is started again. The request is then repeated if the
+// session had none before it; otherwise the error is a *harness.BrowserDied.
+func (s *session) Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
+	var outcome simulator.Outcome
+	err := s.attempt(ctx, page, func(t *tab) error {
+		var err error
+		outcome, err = t.fetch(ctx, page, request)
+		return err
+	})
+	return outcome, err
+}
+
+// SetCookie sets a cookie by a response from the URL. See harness.Session.
+func (s *session) SetCookie(ctx context.Context, url, setCookie string) error {
+	return s.attempt(ctx, simulator.PageSpec{}, func(t *tab) error { return t.setCookie(ctx, url, setCookie) })
+}
+
+// attempt does the work in the session's tab, twice at most.
+func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work func(*tab) error) error {
+	if s.closed {
+		return errors.New("the session is closed")
+	}
+	for {
+		err := s.take(ctx, page)
+		if err == nil {
+			err = work(s.tab)
+		}
+		if err == nil || errors.As(err, new(*InvalidPage)) {
+			s.used = true
+			return err
+		}
+		if !s.gone(ctx) {
+			return err
+		}
+		first := !s.used && s.restarts == 0
+		s.tab = nil
+		s.restarts++
+		if restartErr := s.browser.restart(s.engine); restartErr != nil {
+			return fmt.Errorf("start Chrome again after it died (%w): %w", err, restartErr)
+		}
+		if !first {
+			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
+		}
+	}
+}
+
+// gone finds out whether an error means that Chrome died or hangs.
+func (s *session) gone(ctx context.Context) bool {
+	if s.engine == nil || s.browser.context.Err() != nil {
+		return false
+	}
+	if s.engine.died() {
+		return true
+	}
+	return s.tab != nil && !s.engine.answers(ctx, s.tab)
+}
+
+// take makes sure that the session has a tab.
+func (s *session) take(ctx context.Context, page simulator.PageSpec) error {
+	if s.tab != nil {
+		return nil
+	}
+	key, err := pageKeyOf(page)
+	if err != nil {
+		return err
+	}
+	if s.engine, err = s.browser.current(); err != nil {
+		return err
+	}
+	t, err := s.engine.acquire(ctx, key)
+	if err != nil {
+		return err
+	}
+	t.proxy.attach(s.network)
+	s.tab = t
+	return nil
+}
+
+// Wait lets the time pass.
+func (s *session) Wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Restarts counts the restarts.
+func (s *session) Restarts() int { return s.restarts }
+
+// Close ends the session's connections, and leaves the tab to be cleaned.
+func (s *session) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	if s.tab != nil {
+		s.engine.release(s.tab)
+		s.tab = nil
+	}
+	s.browser.permits <- struct{}{}
+	return nil
+}
+
+// scriptResult is what request.js returns.
+type scriptResult struct {
+	Kind      string      `json:"kind"`
+	Type      string      `json:"type"`
+	Status    int         `json:"status"`
+	URL       string      `json:"url"`
+	Headers   [][2]string `json:"headers"`
+	Body      []byte      `json:"body"`
+	Code      string      `json:"code"`
+	Parameter string      `json:"parameter"`
+	Message   string      `json:"message"`
+	// Loaded and CORS describe an element.
+	Loaded bool `json:"loaded"`
+	CORS   bool `json:"cors"`
+}
+
+// fetch opens the page and makes the request in it.
+func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
+	if err := t.open(ctx, page); err != nil {
+		if errors.As(err, new(*InvalidPage)) {
+			return simulator.Outcome{Kind: simulator.KindAPIError, Reason: simulator.Reason{Code: simulator.InvalidURL}, Exchanges: []simulator.Exchange{}}, nil
+		}
+		return simulator.Outcome{}, err
+	}
+	description, err := json.Marshal(request)
+	if err != nil {
+		return simulator.Outcome{}, fmt.Errorf("describe the request to %q: %w", request.URL, err)
+	}
+	t.dirt.caches = true
+	if name := string(request.Initiator); strings.HasPrefix(name, "script") || strings.HasPrefix(name, "img") {
+		// A script has run in the page; an image stays in the document's memory.
+		t.dirt.page = true
+	}
+	recording := &recording{}
+	t.record(recording)
+	defer t.record(nil)
+
+	value, err := t.run(ctx, fmt.Sprintf("(%s)(%s)", strings.TrimSpace(requestScript), description))
+	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return t.unanswered(ctx, recording)
+	}
+	if err != nil {
+		return simulator.Outcome{}, fmt.Errorf("make the request to %s: %w", request.URL, err)
+	}
+	var result scriptResult
+	if err := json.Unmarshal(value, &result); err != nil {
+		return simulator.Outcome{}, fmt.Errorf("read the page's result: %w", err)
+	}
+	if err := t.settle(ctx, recording); err != nil {
+		return simulator.Outcome{}, err
+	}
+	return t.outcome(recording, result, request), nil
+}
+
+// run evaluates the script in the page's frame, and notices when Chrome hangs meanwhile.
+func (t *tab) run(ctx context.Context, script string) (json.RawMessage, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	finished := make(chan struct{})
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		t.watch(ctx, cancel, finished)
+	}()
+	value, err := t.evaluate(ctx, t.page.script, script)
+	close(finished)
+	cancel(nil)
+	<-watched
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errDied) {
+		return nil, cause
+	}
+	return value, err
+}
+
+// watch asks the tab for a sign of life as long as a script runs.
+func (t *tab) watch(ctx context.Context, cancel context.CancelCauseFunc, finished <-chan struct{}) {
+	ticker := time.NewTicker(answerBound / 2)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-finished:
+			return
+		case <-ctx.Done():
+			return
+		case <-t.crashed:
+			cancel(errDied)
+			return
+		case <-ticker.C:
+			pingContext, stop := context.WithTimeout(ctx, answerBound)
+			_, err := t.evaluate(pingContext, "", "0")
+			stop()
+			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+				cancel(errDied)
+				return
+			}
+		}
+	}
+}
+
+// settle waits for the events that belong to a result.
+func (t *tab) settle(ctx context.Context, r *recording) error {
+	bounded, cancel := context.WithTimeout(ctx, eventBound)
+	defer cancel()
+	err := t.waitUntil(bounded, r.settled)
+	if errors.Is(err, errDied) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var conclusive bool
+	_ = t.waitUntil(bounded, func() bool { conclusive = r.conclusive(); return true })
+	if !conclusive {
+		// A round trip to the network service: what it had to say before is here after it.
+		if _, err := cdp.Call(bounded, t.target, network.GetCookies, network.GetCookiesParams{}); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("wait for the request's events: %w", err)
+		}
+	}
+	return nil
+}
+
+// unanswered is the outcome of a request whose time ran out. The page is
+// closed with it, so that nothing of it is left in the tab.
+func (t *tab) unanswered(ctx context.Context, r *recording) (simulator.Outcome, error) {
+	t.record(nil)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerBound)
+	defer cancel()
+	if _, err := t.evaluate(ctx, "", "0"); err != nil {
+		return simulator.Outcome{}, fmt.Errorf("find out why a request is not answered: %w", err)
+	}
+	t.page = openPage{}
+	t.noteResponses(r)
+	return simulator.Outcome{
+		Kind: simulator.KindNetworkError, Type: simulator.ResponseError,
+		Reason: simulator.Reason{Code: simulator.NoResponse}, Exchanges: r.exchanges(),
+	}, nil
+}
+
+// outcome puts together what the page and what DevTools saw.
+func (t *tab) outcome(r *recording, result scriptResult, request simulator.Request) simulator.Outcome {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.noteResponses(r)
+	outcome := simulator.Outcome{
+		Kind: simulator.Kind(result.Kind), Type: simulator.ResponseType(result.Type),
+		Status: result.Status, URL: result.URL, Body: result.Body, Exchanges: r.exchanges(),
+	}
+	if len(result.Headers) > 0 {
+		outcome.Header = http.Header{}
+		for _, field := range result.Headers {
+			outcome.Header.Add(field[0], field[1])
+		}
+	}
+	if result.Kind == "element" {
+		outcome.Kind, outcome.Type = r.elementOutcome(result)
+	}
+	switch {
+	case result.Code != "":
+		outcome.Reason = simulator.Reason{Code: simulator.ReasonCode(result.Code), Parameter: result.Parameter}
+	case outcome.Kind == simulator.KindNetworkError:
+		outcome.Reason = r.reasonOf(request)
+	}
+	return outcome
+}
+
+// elementOutcome is what came of an element's request. An error event also means
+// that a response was no image or had an error status: DevTools tells that from a refusal.
+func (r *recording) elementOutcome(result scriptResult) (simulator.Kind, simulator.ResponseType) {
+	main := r.main()
+	refused := main == nil || main.failed != nil || len(r.issues) > 0
+	switch {
+	case !result.Loaded && refused:
+		return simulator.KindNetworkError, simulator.ResponseError
+	case result.CORS:
+		return simulator.KindReadable, simulator.ResponseCORS
+	default:
+		return simulator.KindOpaque, simulator.ResponseOpaque
+	}
+}
+
+// noteResponses remembers what the responses leave behind in the tab.
+func (t *tab) noteResponses(r *recording) {
+	for _, request := range r.requests {
+		for _, received := range request.received {
+			for name := range received.Headers {
+				t.noteHeaders([]simulator.Field{{Name: name}})
+			}
+		}
+	}
+}
