@@ -78,12 +78,12 @@ func (c *comparison) mark(difference Difference) {
 		case browserSimulator:
 			cell.Differs = true
 			if len(cell.Lines) == 0 {
-				cell.Lines = strings.Split(difference.Predicted, "\n")
+				cell.Lines = lines(difference.Predicted)
 			}
 		case difference.Browser:
 			cell.Differs = true
 			if len(cell.Lines) == 0 {
-				cell.Lines = strings.Split(difference.Observed, "\n")
+				cell.Lines = lines(difference.Observed)
 			}
 		}
 	}
@@ -221,6 +221,14 @@ func headerLines(header http.Header) []string {
 		}
 	}
 	return lines
+}
+
+// lines splits a value of several lines; no value has none.
+func lines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, "\n")
 }
 
 func nonEmpty(text string) []string {

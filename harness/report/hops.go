@@ -39,6 +39,16 @@ type HeaderEvent struct {
 	Before, After []string
 }
 
+// Doubled tells whether the hop made two values of a header that a browser
+// accepts one of only; appending to a list, such as Vary, is no harm.
+func (e HeaderEvent) Doubled() bool {
+	switch e.Header {
+	case allowOrigin, allowCredentials, resourcePolicy, "Access-Control-Max-Age":
+		return e.Action == ActionAppended
+	}
+	return false
+}
+
 // HeaderEvents follows the headers that decide about cross-origin access
 // through the hops of a response, the innermost hop first. The events of a
 // header stand together, in the order of the hops; a header that has not

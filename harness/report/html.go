@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"time"
-
-	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
 //go:embed page.gohtml
@@ -26,15 +23,10 @@ var pageJS string
 // leaves it, and its policy lets no script run but its own.
 func WriteHTML(out io.Writer, r Report) error {
 	page, err := template.New("report").Funcs(template.FuncMap{
-		"action":     func(a Action) string { return string(a) },
-		"cors":       func(kind simulator.Kind) bool { return kind == simulator.KindNetworkError },
 		"duration":   duration,
-		"join":       strings.Join,
-		"outcome":    outcomeLine,
 		"title":      columnTitle,
 		"statusText": statusText,
 		"words":      Verdict.words,
-		"percent":    percent,
 	}).Parse(pageTemplate)
 	if err != nil {
 		return err

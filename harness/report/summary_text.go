@@ -185,12 +185,20 @@ func writeHop(text *strings.Builder, hop harness.HopResponse, index int, events 
 		if event.Action == ActionDropped {
 			values = event.Before
 		}
-		action := fmt.Sprintf("%-9s", event.Action)
-		if event.Action == ActionAppended || event.Action == ActionDropped {
+		action := fmt.Sprintf("%-9s", eventWord(event))
+		if event.Doubled() || event.Action == ActionDropped {
 			action = paint.red(action)
 		}
 		fmt.Fprintf(text, "        %s %s\n", action, printable(event.Header+": "+strings.Join(values, " | ")))
 	}
+}
+
+// eventWord is what a reader calls the event.
+func eventWord(event HeaderEvent) string {
+	if event.Doubled() {
+		return "doubled"
+	}
+	return string(event.Action)
 }
 
 func statusText(status int) string {

@@ -25,6 +25,8 @@ type scenarioView struct {
 	Scenario
 	Anchor string
 	Row    string
+	// Cause is the message, where no step says it already.
+	Cause string
 	// Open: a failure shows its details at once.
 	Open bool
 	// Search is the text that the page's search looks in.
@@ -76,8 +78,10 @@ type hopRow struct {
 
 // hopCell is what a hop made of a header; the zero value: the header is not there yet.
 type hopCell struct {
-	Action        Action
-	Before, After []string
+	Word   string
+	Values []string
+	// Gone: the values are those that the hop took away.
+	Gone bool
 }
 
 func featureViewOf(f feature, number int) featureView {
@@ -96,6 +100,12 @@ func featureViewOf(f feature, number int) featureView {
 func scenarioViewOf(s Scenario, anchor string) scenarioView {
 	view := scenarioView{Scenario: s, Anchor: anchor, Row: exampleRow(s.ID), Open: s.failed()}
 	words := []string{s.Feature, s.File, s.Name, string(s.Verdict), s.Message, strings.Join(s.Tags, " ")}
+	view.Cause = s.Message
+	for _, step := range s.Steps {
+		if step.failed() && step.Message != "" && strings.Contains(s.Message, step.Message) {
+			view.Cause = ""
+		}
+	}
 	for _, request := range s.Requests {
 		view.Requests = append(view.Requests, requestViewOf(s, request))
 		words = append(words, request.Text, request.Page.URL)
@@ -167,7 +177,14 @@ func transitViewOf(transit harness.Transit) transitView {
 		if n := len(view.Rows); n == 0 || view.Rows[n-1].Header != event.Header {
 			view.Rows = append(view.Rows, hopRow{Header: event.Header, Cells: make([]hopCell, len(transit.Hops))})
 		}
-		view.Rows[len(view.Rows)-1].Cells[event.Index] = hopCell{event.Action, event.Before, event.After}
+		view.Rows[len(view.Rows)-1].Cells[event.Index] = hopCellOf(event)
 	}
 	return view
+}
+
+func hopCellOf(event HeaderEvent) hopCell {
+	if event.Action == ActionDropped {
+		return hopCell{Word: eventWord(event), Values: event.Before, Gone: true}
+	}
+	return hopCell{Word: eventWord(event), Values: event.After}
 }
