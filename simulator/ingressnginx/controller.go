@@ -80,5 +80,9 @@ func (c *Controller) Answer(request *http.Request) Answer {
 		location:   here.match(normalize(request.URL.Path)),
 		now:        time.Now(),
 	}
+	if request.Method == http.MethodTrace || request.Method == http.MethodConnect {
+		// nginx refuses these before it looks for a location.
+		return exchange.errorPage(http.StatusMethodNotAllowed, nil)
+	}
 	return exchange.answer()
 }

@@ -9,6 +9,8 @@ import (
 // reasonPhrase is nginx's phrase for a status, where it differs from net/http's.
 func reasonPhrase(status int) string {
 	switch status {
+	case http.StatusMethodNotAllowed:
+		return "Not Allowed"
 	case http.StatusUnauthorized:
 		return "Authorization Required"
 	case http.StatusServiceUnavailable:

@@ -7,9 +7,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
-
-	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
 // capture is the http.ResponseWriter that a backend writes to: the whole answer is kept.
@@ -58,7 +57,7 @@ func (c *capture) fields(request *http.Request) headerList {
 	var list headerList
 	for _, name := range []string{"Content-Type", "Content-Length"} {
 		if value := header.Get(name); value != "" {
-			list.add(name, value)
+			list.add(name, fieldValue(value))
 		}
 	}
 	for _, name := range sortedKeys(header) {
@@ -66,10 +65,15 @@ func (c *capture) fields(request *http.Request) headerList {
 			continue
 		}
 		for _, value := range header[name] {
-			list = append(list, simulator.Field{Name: name, Value: value})
+			list.add(name, fieldValue(value))
 		}
 	}
 	return list
+}
+
+// fieldValue is a header value as net/http writes it.
+func fieldValue(value string) string {
+	return strings.Trim(strings.NewReplacer("\r", " ", "\n", " ").Replace(value), " \t")
 }
 
 // heldBack are the headers that nginx does not take over from an upstream's
