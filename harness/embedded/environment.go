@@ -1,0 +1,146 @@
+// Package embedded is the default environment: apps, edge models and TLS in
+// this process, on loopback, in milliseconds. Only the Express apps are processes
+// of their own.
+package embedded
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
+)
+
+// Environment runs deployments in this process. It is safe for concurrent use.
+type Environment struct {
+	authority      *ca.Authority
+	ingressVersion ingressnginx.Version
+
+	mutex       sync.Mutex
+	deployments map[string]*running
+	closed      bool
+}
+
+var _ harness.Environment = (*Environment)(nil)
+
+// Option changes an Environment.
+type Option func(*Environment)
+
+// WithIngressVersion sets the ingress-nginx version of Ingresses that name
+// none; ingressnginx.V1_15_1 without this option.
+func WithIngressVersion(version ingressnginx.Version) Option {
+	return func(e *Environment) { e.ingressVersion = version }
+}
+
+// New makes an environment whose hosts have certificates of the authority.
+func New(authority *ca.Authority, options ...Option) *Environment {
+	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, deployments: map[string]*running{}}
+	for _, option := range options {
+		option(e)
+	}
+	return e
+}
+
+// Name is "embedded".
+func (e *Environment) Name() string { return "embedded" }
+
+// Apply validates the deployment and starts what it needs and does not run yet.
+func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) (harness.Running, error) {
+	key, err := json.Marshal(deployment)
+	if err != nil {
+		return nil, fmt.Errorf("serialize the deployment: %w", err)
+	}
+	e.mutex.Lock()
+	known, closed := e.deployments[string(key)], e.closed
+	e.mutex.Unlock()
+	switch {
+	case closed:
+		return nil, errors.New("apply a deployment: the embedded environment is closed")
+	case known != nil:
+		return known, nil
+	}
+	r, err := e.build(ctx, deployment)
+	if err != nil {
+		return nil, err
+	}
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	// Another scenario may have built an equal one meanwhile.
+	if known := e.deployments[string(key)]; known != nil {
+		return known, nil
+	}
+	e.deployments[string(key)] = r
+	return r, nil
+}
+
+// build validates the deployment and gives its services their apps.
+func (e *Environment) build(ctx context.Context, deployment harness.Deployment) (*running, error) {
+	services, err := newServices(deployment, e.ingressVersion)
+	if err != nil {
+		return nil, &harness.InvalidDeployment{Reason: err.Error()}
+	}
+	for _, s := range services {
+		if s.app, err = e.app(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	return &running{authority: e.authority, services: services}, nil
+}
+
+// app is the program that a service runs.
+func (e *Environment) app(_ context.Context, s *service) (http.Handler, error) {
+	switch s.App.Kind {
+	default:
+		return s.script(), nil
+	}
+}
+
+// newServices validates the services, each and all together.
+func newServices(deployment harness.Deployment, defaultVersion ingressnginx.Version) ([]*service, error) {
+	var services []*service
+	addresses, names := map[string]*service{}, map[string]*service{}
+	for _, described := range deployment.Services {
+		s, err := newService(described, defaultVersion)
+		if err != nil {
+			return nil, err
+		}
+		if other := addresses[s.origin.address()]; other != nil {
+			return nil, fmt.Errorf("services %q and %q are both at %s: give each an origin of its own", other.Name, s.Name, s.origin.address())
+		}
+		if other := names[s.podName]; other != nil {
+			return nil, fmt.Errorf("services %q and %q would both be called %q inside the cluster: give each a name of its own", other.Name, s.Name, s.podName)
+		}
+		addresses[s.origin.address()], names[s.podName] = s, s
+		services = append(services, s)
+	}
+	return services, nil
+}
+
+// running is a deployment whose apps are there. Everything else belongs to a traffic.
+type running struct {
+	authority *ca.Authority
+	services  []*service
+}
+
+// NewTraffic gives a session its own hops in front of the shared apps.
+func (r *running) NewTraffic(context.Context) (harness.Traffic, error) {
+	return newTraffic(r.authority, r.services)
+}
+
+// Versions are those of the edge models and the apps.
+func (e *Environment) Versions() map[string]string {
+	return map[string]string{}
+}
+
+// Close stops the apps. Traffics are closed by those who asked for them.
+func (e *Environment) Close() error {
+	e.mutex.Lock()
+	defer e.mutex.Unlock()
+	e.closed = true
+	return nil
+}

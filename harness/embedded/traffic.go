@@ -1,0 +1,223 @@
+package embedded
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
+)
+
+// headerTimeout bounds how long a connection may take to send a request's header.
+const headerTimeout = 30 * time.Second
+
+// traffic is one session's way through a deployment: one server whose
+// listeners come up when their address is first connected to.
+type traffic struct {
+	authority *ca.Authority
+	recorder  recorder
+	server    *http.Server
+	chains    []*chain
+	// outside and inside hold the entrances by "host:port" as browsers and as pods see them.
+	outside, inside map[string]*entrance
+
+	// ctx ends with the traffic, and with it every request on its way.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// work counts accepting loops, connections and requests.
+	work sync.WaitGroup
+
+	mutex  sync.Mutex
+	closed bool
+}
+
+// entrance is one address of the deployment. Its listener tells the connections
+// of different addresses apart, even where no Host header or server name does.
+type entrance struct {
+	service *service
+	// handler is nil when nothing listens: connections are refused.
+	handler http.Handler
+	// hops is the number of hops of the whole service.
+	hops   int
+	scheme string
+	// name is the host for the certificate.
+	name string
+	// listener is nil before the first connection; guarded by the traffic's mutex.
+	listener net.Listener
+}
+
+// entrance makes an address at which a handler of the chain answers.
+func (c *chain) entrance(handler http.Handler, scheme, name string) *entrance {
+	return &entrance{service: c.service, handler: handler, hops: c.hops, scheme: scheme, name: name}
+}
+
+// entranceListener tells a server which entrance its connections come from.
+type entranceListener struct {
+	net.Listener
+	entrance *entrance
+}
+
+// entranceKey and connectionKey are context keys of a connection.
+type (
+	entranceKey   struct{}
+	connectionKey struct{}
+)
+
+// newTraffic builds fresh chains for the services.
+func newTraffic(authority *ca.Authority, services []*service) (*traffic, error) {
+	t := &traffic{authority: authority, outside: map[string]*entrance{}, inside: map[string]*entrance{}}
+	for _, s := range services {
+		c, err := newChain(s)
+		if err != nil {
+			return nil, fmt.Errorf("service %q: %w", s.Name, err)
+		}
+		t.chains = append(t.chains, c)
+		t.outside[s.origin.address()] = c.entrance(c.outside, s.origin.scheme, s.origin.name())
+		t.inside[net.JoinHostPort(s.podName, "80")] = c.entrance(c.inside, "http", s.podName)
+	}
+	for _, c := range t.chains {
+		// An ingress controller listens on both ports: on the plain one it redirects, or answers too.
+		o := c.service.origin
+		plain := origin{scheme: "http", host: o.host, port: 80}
+		if c.service.Ingress != nil && o.scheme == "https" && o.port == 443 && t.outside[plain.address()] == nil {
+			t.outside[plain.address()] = c.entrance(c.outside, "http", o.name())
+		}
+	}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	t.server = &http.Server{
+		Handler:           http.HandlerFunc(t.serve),
+		ReadHeaderTimeout: headerTimeout,
+		// Failed handshakes and the like are the client's to report.
+		ErrorLog: log.New(io.Discard, "", 0),
+		BaseContext: func(listener net.Listener) context.Context {
+			return context.WithValue(t.ctx, entranceKey{}, listener.(entranceListener).entrance)
+		},
+		ConnContext: func(ctx context.Context, connection net.Conn) context.Context {
+			return context.WithValue(ctx, connectionKey{}, connection)
+		},
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				t.work.Add(1)
+			case http.StateClosed, http.StateHijacked:
+				t.work.Done()
+			}
+		},
+	}
+	return t, nil
+}
+
+// DialContext connects to an origin of the deployment.
+func (t *traffic) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return t.dial(ctx, t.outside, network, address)
+}
+
+// Inside is the network as another pod sees it.
+func (t *traffic) Inside() harness.Network { return insideNetwork{t} }
+
+// insideNetwork is the pods' view of a traffic.
+type insideNetwork struct{ traffic *traffic }
+
+// DialContext connects to a service by its name.
+func (n insideNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return n.traffic.dial(ctx, n.traffic.inside, network, address)
+}
+
+// dial connects to the entrance at an address.
+func (t *traffic) dial(ctx context.Context, entrances map[string]*entrance, network, address string) (net.Conn, error) {
+	e := entrances[strings.ToLower(address)]
+	if e == nil {
+		return nil, fmt.Errorf("connect to %s: the deployment does not serve this address; it serves %s", address, served(entrances))
+	}
+	if e.handler == nil {
+		refused := os.NewSyscallError("connect", syscall.ECONNREFUSED)
+		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: the app of %q does not listen: %w", address, e.service.Name, refused)}
+	}
+	listener, err := t.listen(e)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(ctx, "tcp", listener.String())
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	return connection, nil
+}
+
+// served lists the origins that entrances are for.
+func served(entrances map[string]*entrance) string {
+	var origins []string
+	for address, e := range entrances {
+		origins = append(origins, e.scheme+"://"+strings.TrimSuffix(address, fmt.Sprintf(":%d", defaultPort(e.scheme))))
+	}
+	if len(origins) == 0 {
+		return "nothing"
+	}
+	slices.Sort(origins)
+	return strings.Join(origins, ", ")
+}
+
+// listen brings the entrance's listener up, unless it is, and returns its address.
+func (t *traffic) listen(e *entrance) (net.Addr, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.closed {
+		return nil, fmt.Errorf("the session's traffic has ended: %w", net.ErrClosed)
+	}
+	if e.listener != nil {
+		return e.listener.Addr(), nil
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(t.ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen on loopback: %w", err)
+	}
+	accepting := listener
+	if e.scheme == "https" {
+		certificate, err := t.authority.Certificate(e.name)
+		if err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		accepting = tls.NewListener(listener, &tls.Config{
+			Certificates: []tls.Certificate{*certificate},
+			NextProtos:   e.service.protocols(),
+		})
+	}
+	e.listener = listener
+	t.work.Go(func() { _ = t.server.Serve(entranceListener{accepting, e}) })
+	return listener.Addr(), nil
+}
+
+// Transits are the requests that arrived, in order.
+func (t *traffic) Transits() []harness.Transit { return t.recorder.list() }
+
+// ResponseTotal is what the mesh proxy of the service counted.
+func (t *traffic) ResponseTotal(string) []linkerd.ResponseTotal { return nil }
+
+// Close ends listeners, connections and requests, and waits for them.
+func (t *traffic) Close() error {
+	t.mutex.Lock()
+	t.closed = true
+	t.mutex.Unlock()
+	t.cancel()
+	err := t.server.Close()
+	t.work.Wait()
+	if err != nil {
+		return fmt.Errorf("close the session's traffic: %w", err)
+	}
+	return nil
+}
