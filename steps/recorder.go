@@ -1,0 +1,118 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/report"
+)
+
+// recorder follows one scenario and makes its result.
+type recorder struct {
+	world    *world
+	started  time.Time
+	result   report.Scenario
+	position map[string]int
+	skip     string
+	ended    bool
+}
+
+func (r *recorder) begin(scenario *godog.Scenario, outline report.Scenario) {
+	r.started = time.Now()
+	r.result = outline
+	r.result.Steps = append([]report.Step(nil), outline.Steps...)
+	r.position = make(map[string]int, len(scenario.Steps))
+	for i, step := range scenario.Steps {
+		r.position[step.Id] = i
+		if len(outline.Steps) == 0 {
+			r.result.Steps = append(r.result.Steps, report.Step{Keyword: keyword(step.Type), Text: step.Text, Status: report.StepNotRun})
+		}
+	}
+}
+
+var stepStatuses = map[godog.StepResultStatus]report.StepStatus{
+	godog.StepPassed: report.StepPassed, godog.StepFailed: report.StepFailed, godog.StepPending: report.StepFailed,
+	godog.StepUndefined: report.StepUndefined, godog.StepAmbiguous: report.StepAmbiguous,
+}
+
+func (r *recorder) step(step *godog.Step, status godog.StepResultStatus, err error) {
+	i, known := r.position[step.Id]
+	if r.ended || !known {
+		return
+	}
+	if unavailable := new(harness.Unavailable); errors.As(err, &unavailable) {
+		r.skip = unavailable.Reason
+		r.result.Steps[i].Status, r.result.Steps[i].Message = report.StepSkipped, unavailable.Reason
+		return
+	}
+	if status == godog.StepSkipped {
+		return
+	}
+	r.result.Steps[i].Status = stepStatuses[status]
+	switch {
+	case status == godog.StepUndefined:
+		r.result.Steps[i].Message = "no step is defined by these words; README.md lists the vocabulary"
+	case err != nil:
+		r.result.Steps[i].Message = err.Error()
+	}
+}
+
+// end decides the verdict. err is the error of the step that ended the scenario.
+func (r *recorder) end(err error) report.Scenario {
+	r.ended = true
+	w := r.world
+	restarts := w.restarts()
+	closing := w.close()
+	for i := range w.requests {
+		w.requests[i].Differences = differences(w.requests[i])
+		w.requests[i].Advice = report.Advise(w.requests[i])
+	}
+	r.result.Requests = append([]report.Request{}, w.requests...)
+	r.result.Restarts = restarts
+	r.result.Verdict, r.result.Message = r.verdict(err, closing)
+	r.result.DurationMS = time.Since(r.started).Milliseconds()
+	return r.result
+}
+
+func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
+	w := r.world
+	var broken *environmentError
+	switch {
+	case r.skip != "":
+		return report.Skipped, r.skip
+	case errors.As(err, &broken), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return report.EnvironmentError, r.at(err)
+	case err != nil:
+		return report.UnexpectedOutcome, r.at(err)
+	case closing != nil:
+		return report.EnvironmentError, "the scenario's sessions could not be ended: " + closing.Error()
+	case w.expected == 0:
+		return report.UnexpectedOutcome, "nothing is expected of the last request, so the scenario proves nothing: end it with a Then step"
+	}
+	var fields []string
+	for _, request := range w.requests {
+		for _, difference := range request.Differences {
+			fields = append(fields, fmt.Sprintf("%s: %s: predicted %q, %s observed %q", request.Text, difference.Field, difference.Predicted, difference.Browser, difference.Observed))
+		}
+	}
+	if len(fields) > 0 {
+		return report.SimulatorMismatch, "every expectation holds, but the simulator predicted something else than the browser did:\n" + strings.Join(fields, "\n")
+	}
+	return report.Pass, ""
+}
+
+// at puts the step that failed before what went wrong.
+func (r *recorder) at(err error) string {
+	for _, step := range r.result.Steps {
+		if step.Status == report.StepFailed || step.Status == report.StepUndefined || step.Status == report.StepAmbiguous {
+			return fmt.Sprintf("%s %s (line %d): %s", step.Keyword, step.Text, step.Line, step.Message)
+		}
+	}
+	return err.Error()
+}

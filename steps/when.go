@@ -1,0 +1,145 @@
+package steps
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// line reads "PUT https://api.example.com/x".
+func line(text string) (method, target string, err error) {
+	method, target, found := strings.Cut(text, " ")
+	if !found || method == "" || strings.Contains(target, " ") {
+		return "", "", mistake(`%q is not a request: write a method and a URL, such as "PUT https://api.example.com/x"`, text)
+	}
+	parsed, err := url.Parse(target)
+	if err != nil {
+		return "", "", mistake("the request's URL cannot be parsed: %v", err)
+	}
+	if parsed.Host == "" && !strings.HasPrefix(target, "/") {
+		return "", "", mistake(`%q is not a URL with a host, nor a path that begins with "/"`, target)
+	}
+	return method, target, nil
+}
+
+// request makes a request description from a When step's words: how is what
+// stands behind the quoted request line, such as " with credentials".
+func (w *world) request(text, how string, headers []simulator.Field) (simulator.Request, error) {
+	if w.page.URL == "" {
+		return simulator.Request{}, mistake(`there is no page yet to make the request: begin with a step such as: Given a page at "https://app.example.com"`)
+	}
+	method, target, err := line(text)
+	if err != nil {
+		return simulator.Request{}, err
+	}
+	request := simulator.Request{Method: method, URL: target, Headers: headers}
+	if strings.Contains(how, " with credentials") {
+		request.Credentials = simulator.CredentialsInclude
+	}
+	if strings.Contains(how, " without credentials") {
+		request.Credentials = simulator.CredentialsOmit
+	}
+	if strings.Contains(how, " in no-cors mode") {
+		request.Mode = simulator.ModeNoCORS
+	}
+	if strings.Contains(how, " in same-origin mode") {
+		request.Mode = simulator.ModeSameOrigin
+	}
+	if strings.Contains(how, " refusing redirects") {
+		request.Redirect = simulator.RedirectError
+	}
+	if strings.Contains(how, " without following redirects") {
+		request.Redirect = simulator.RedirectManual
+	}
+	return request, nil
+}
+
+func (w *world) thePageFetches(ctx context.Context, text, how string) error {
+	request, err := w.request(text, how, nil)
+	if err != nil {
+		return err
+	}
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+}
+
+func (w *world) thePageFetchesWithHeaders(ctx context.Context, text, how string, table *godog.Table) error {
+	headers, err := fields(table)
+	if err != nil {
+		return err
+	}
+	request, err := w.request(text, how, headers)
+	if err != nil {
+		return err
+	}
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+}
+
+func (w *world) thePageSendsTheBody(ctx context.Context, content, text, how string) error {
+	request, err := w.request(text, how, nil)
+	if err != nil {
+		return err
+	}
+	request.Body = &simulator.Body{Text: content}
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+}
+
+func (w *world) thePageSendsTheBodyWithHeaders(ctx context.Context, content, text, how string, table *godog.Table) error {
+	headers, err := fields(table)
+	if err != nil {
+		return err
+	}
+	request, err := w.request(text, how, headers)
+	if err != nil {
+		return err
+	}
+	request.Body = &simulator.Body{Text: content}
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+}
+
+func (w *world) thePageWaits(ctx context.Context, text string, seconds int) error {
+	request, err := w.request(text, "", nil)
+	if err != nil {
+		return err
+	}
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request, patience: time.Duration(seconds) * time.Second}})
+}
+
+// initiators are the elements that a scenario can name.
+var initiators = map[string]simulator.Initiator{
+	"image": simulator.InitiatorImage, "script": simulator.InitiatorScript,
+	"image with crossorigin": simulator.InitiatorImageAnonymous, "script with crossorigin": simulator.InitiatorScriptAnonymous,
+}
+
+func (w *world) thePageLoads(ctx context.Context, element, source string) error {
+	request, err := w.request("GET "+source, "", nil)
+	if err != nil {
+		return err
+	}
+	request.Initiator = initiators[element]
+	return w.perform(ctx, "load the "+element+" "+source, action{fetch: &fetch{page: w.page, request: request}})
+}
+
+func (w *world) secondsPass(ctx context.Context, seconds int) error {
+	return w.perform(ctx, "", action{wait: time.Duration(seconds) * time.Second})
+}
+
+func (w *world) curlSends(ctx context.Context, text string) error {
+	return w.send(ctx, text, nil, clientCurl)
+}
+
+func (w *world) curlSendsWithHeaders(ctx context.Context, text string, table *godog.Table) error {
+	headers, err := fields(table)
+	if err != nil {
+		return err
+	}
+	return w.send(ctx, text, headers, clientCurl)
+}
+
+func (w *world) anotherPodSends(ctx context.Context, text string) error {
+	return w.send(ctx, text, nil, clientPod)
+}
