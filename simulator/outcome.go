@@ -54,7 +54,8 @@ type Exchange struct {
 	// URL has neither fragment nor userinfo.
 	URL           string      `json:"url"`
 	RequestHeader http.Header `json:"request_header,omitempty"`
-	// Status is 0 when no response arrived; Failure then says why.
+	// Status is 0 when no response arrived; Failure then says why. With a status
+	// there is a Failure when the body broke off.
 	Status         int         `json:"status,omitempty"`
 	ResponseHeader http.Header `json:"response_header,omitempty"`
 	// Failure is a transport error in the browser's words.
@@ -93,6 +94,8 @@ type Outcome struct {
 	URL string `json:"url,omitempty"`
 	// Body is what the script can read.
 	Body []byte `json:"body,omitempty"`
+	// TimingAllowed tells whether Resource Timing shows the details.
+	TimingAllowed bool `json:"timing_allowed,omitempty"`
 	// Exchanges are in the order of their requests on the wire.
 	Exchanges []Exchange `json:"exchanges"`
 	// Trace is the simulator's; nil when tracing is off or the browser is a real one.

@@ -1,5 +1,11 @@
 package simulator
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // Frame says in which kind of frame a page's script runs.
 type Frame string
 
@@ -24,4 +30,131 @@ type PageSpec struct {
 	Iframe string `json:"iframe,omitempty"`
 	// Headers are response headers of the page.
 	Headers []Field `json:"headers,omitempty"`
+}
+
+// Page is an open page: what its script's requests have to know of it.
+// https://html.spec.whatwg.org/#environment-settings-object
+type Page struct {
+	browser *Browser
+	spec    PageSpec
+	err     error
+	// url is the URL of the document whose origin the script has.
+	url *parsedURL
+	// base is what relative URLs are relative to; nil when they cannot be.
+	base *parsedURL
+	// referrer is the document's URL as a referrer; nil when it has none.
+	referrer              *parsedURL
+	origin                *origin
+	partitionKey          string
+	siteForCookies        *origin
+	prohibitsMixedContent bool
+	embedderPolicy        embedderPolicy
+	referrerPolicy        referrerPolicy
+}
+
+// Err tells why the page could not be opened: its URL cannot be parsed. Every
+// fetch of such a page is an API error, InvalidURL.
+func (p *Page) Err() error { return p.err }
+
+// Spec returns what the page was opened with.
+func (p *Page) Spec() PageSpec { return p.spec }
+
+// Origin returns the serialized origin of the page's script: "null" for an
+// opaque origin, "" for a page that could not be opened.
+func (p *Page) Origin() string {
+	if p.err != nil {
+		return ""
+	}
+	return p.origin.serialized
+}
+
+// openPage sets up the environment of a page's script.
+// https://html.spec.whatwg.org/#set-up-a-window-environment-settings-object
+func openPage(browser *Browser, spec PageSpec) (*Page, error) {
+	top, err := parseURL(spec.URL, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open page: %w; a page's URL is absolute, such as https://app.example.com", err)
+	}
+	page := &Page{browser: browser, spec: spec, url: top, base: top, referrer: top, origin: top.origin, siteForCookies: top.origin}
+	page.prohibitsMixedContent = top.scheme == "https"
+	policies := spec.Headers
+	if spec.Iframe != "" {
+		nested, err := parseURL(spec.Iframe, top)
+		if err != nil {
+			return nil, fmt.Errorf("open iframe of %s: %w", spec.URL, err)
+		}
+		page.url, page.base, page.referrer, page.origin = nested, nested, nested, nested.origin
+		page.prohibitsMixedContent = page.prohibitsMixedContent || nested.scheme == "https"
+		// The headers are the top-level page's; the nested one has none of its own.
+		policies = nil
+	}
+	page.applyPolicies(policies)
+	page.enterFrame(spec.Frame)
+	// A top-level page with an opaque origin is a site of its own.
+	page.partitionKey = top.origin.site()
+	if top.origin.opaque || spec.Iframe == "" && spec.Frame == FrameNone && page.origin.opaque {
+		page.partitionKey = fmt.Sprintf("opaque %p", page)
+	}
+	if !sameSite(page.origin, top.origin) {
+		// No cookie is first-party to a page that is cross-site to its top-level page.
+		page.siteForCookies = newOpaqueOrigin()
+	}
+	return page, nil
+}
+
+// applyPolicies takes over the response headers that bind the page's requests.
+func (p *Page) applyPolicies(headers headerList) {
+	p.referrerPolicy = referrerStrictOriginWhenCrossOrigin
+	p.embedderPolicy = embedderUnsafeNone
+	for _, header := range headers {
+		switch byteLowercase(header.Name) {
+		case "referrer-policy":
+			if policy := referrerPolicyFromHeader([]string{header.Value}); policy != "" {
+				p.referrerPolicy = policy
+			}
+		case "cross-origin-embedder-policy":
+			token, _, _ := strings.Cut(header.Value, ";")
+			policy := embedderPolicy(strings.TrimSpace(token))
+			if (policy == embedderRequireCORP || policy == embedderCredentialless) && p.url.isPotentiallyTrustworthy() {
+				p.embedderPolicy = policy
+			}
+		case "content-security-policy":
+			if sandboxesOrigin(header.Value) {
+				p.origin, p.referrer = newOpaqueOrigin(), nil
+			}
+		}
+	}
+}
+
+// sandboxesOrigin reports whether a Content-Security-Policy has a sandbox
+// directive that gives the page an opaque origin.
+// https://w3c.github.io/webappsec-csp/#directive-sandbox
+func sandboxesOrigin(policies string) bool {
+	for policy := range strings.SplitSeq(policies, ",") {
+		for directive := range strings.SplitSeq(policy, ";") {
+			words := strings.Fields(byteLowercase(directive))
+			if len(words) > 0 && words[0] == "sandbox" && !slices.Contains(words, "allow-same-origin") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// enterFrame moves the script into a frame of the page.
+func (p *Page) enterFrame(frame Frame) {
+	switch frame {
+	case FrameSandboxedSrcdoc:
+		p.origin, p.referrer = newOpaqueOrigin(), nil
+	case FrameDataURL:
+		p.origin, p.referrer, p.base = newOpaqueOrigin(), nil, nil
+	case FrameAboutBlank:
+		// Its own URL, about:blank, is no referrer.
+		p.referrer = nil
+	case FrameBlob:
+		p.referrer, p.base = nil, nil
+	}
+	if p.origin.opaque {
+		p.referrer = nil
+	}
 }

@@ -49,6 +49,16 @@ const (
 	InvalidHTTPResponse ReasonCode = "InvalidHTTPResponse"
 	// NoResponse: the time for this request ran out while the browser was still waiting.
 	NoResponse ReasonCode = "NoResponse"
+	// BadPort: browsers do not connect to this port.
+	BadPort ReasonCode = "BadPort"
+	// UnsupportedScheme: nothing answers URLs of this scheme.
+	UnsupportedScheme ReasonCode = "UnsupportedScheme"
+	// InvalidDataURL: a data: URL without a comma, or whose data are not base64.
+	InvalidDataURL ReasonCode = "InvalidDataURL"
+	// KeepaliveBodyTooLarge: the body of a keepalive request is over 64 KiB.
+	KeepaliveBodyTooLarge ReasonCode = "KeepaliveBodyTooLarge"
+	// UnexpectedProxyAuthentication: status 407, and nobody to ask for a password.
+	UnexpectedProxyAuthentication ReasonCode = "UnexpectedProxyAuthentication"
 	// InvalidURL: the page's or the request's URL cannot be parsed, or has credentials in it.
 	InvalidURL ReasonCode = "InvalidURL"
 	// InvalidRequest: the API threw for another argument, such as a forbidden method.

@@ -1,0 +1,60 @@
+package simulator
+
+import (
+	"context"
+)
+
+// Fetch makes the request from the page and returns what the page gets. It
+// blocks until the response's body has arrived, or the context ends, which is
+// the network error NoResponse.
+// https://fetch.spec.whatwg.org/#dom-global-fetch
+func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
+	if p.err != nil {
+		return Outcome{Kind: KindAPIError, Reason: Reason{Code: InvalidURL, Parameter: p.spec.URL}}
+	}
+	var steps *trace
+	if p.browser.tracing {
+		steps = &trace{}
+	}
+	request, reason := p.newRequest(steps, &init)
+	if reason.Code != "" {
+		return Outcome{Kind: KindAPIError, Reason: reason, Trace: steps.taken()}
+	}
+	params := &fetchParams{browser: p.browser, request: request, trace: steps}
+	response := params.mainFetch(ctx)
+	outcome := params.outcome(ctx, response)
+	outcome.Trace = steps.taken()
+	return outcome
+}
+
+// outcome is what the page's script gets of a response, filtered.
+// https://fetch.spec.whatwg.org/#concept-main-fetch, steps 14 to 22
+func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
+	if response.isNetworkError() {
+		p.trace.add(algorithmMainFetch, "22", "network error: ", response.reason.String())
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: response.reason, Exchanges: p.exchanges}
+	}
+	p.filter(response)
+	outcome := Outcome{Type: response.kind, Exchanges: p.exchanges, TimingAllowed: !p.request.timingAllowFailed}
+	switch response.kind {
+	case ResponseOpaque:
+		outcome.Kind = KindOpaque
+		response.discard()
+		return outcome
+	case ResponseOpaqueRedirect:
+		outcome.Kind = KindOpaqueRedirect
+		outcome.URL = p.request.currentURL().serialized
+		response.discard()
+		return outcome
+	}
+	outcome.Kind = KindReadable
+	if p.request.initiator.isElement() {
+		response.discard()
+		return outcome
+	}
+	outcome.Status = response.status
+	outcome.Header = p.readableHeader(response)
+	outcome.URL = p.request.currentURL().serialized
+	outcome.Body = p.readBody(ctx, response)
+	return outcome
+}

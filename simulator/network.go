@@ -1,0 +1,100 @@
+package simulator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+)
+
+// wireRequest is one request as it goes on the wire.
+type wireRequest struct {
+	method    string
+	url       *parsedURL
+	header    http.Header
+	body      *body
+	preflight bool
+}
+
+// networkFetch makes one HTTP request, and records it and its response.
+// https://fetch.spec.whatwg.org/#concept-http-network-fetch
+func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *response {
+	exchange := Exchange{Kind: ExchangeRequest, Method: wire.method, URL: wire.url.wire, RequestHeader: wire.header}
+	if wire.preflight {
+		exchange.Kind = ExchangePreflight
+	}
+	answer, err := p.roundTrip(ctx, wire)
+	if err != nil {
+		code, failure := transportFailure(ctx, err)
+		p.trace.add(algorithmNetworkFetch, "8", "network error: ", err.Error())
+		exchange.Failure = failure
+		p.exchanges = append(p.exchanges, exchange)
+		return networkError(code, "")
+	}
+	exchange.Status, exchange.ResponseHeader = answer.StatusCode, answer.Header
+	p.exchanges = append(p.exchanges, exchange)
+	return &response{
+		status:        answer.StatusCode,
+		header:        answer.Header,
+		body:          answer.Body,
+		contentLength: answer.ContentLength,
+		exchange:      len(p.exchanges) - 1,
+	}
+}
+
+func (p *fetchParams) roundTrip(ctx context.Context, wire *wireRequest) (*http.Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	outgoing := http.Request{
+		Method: wire.method, URL: wire.url.target, Host: wire.url.target.Host, Header: wire.header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	if wire.body != nil {
+		content := wire.body.bytes
+		outgoing.Body = io.NopCloser(bytes.NewReader(content))
+		outgoing.ContentLength = int64(len(content))
+		outgoing.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }
+	}
+	answer, err := p.browser.transport.RoundTrip(outgoing.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	for _, values := range answer.Header {
+		for _, value := range values {
+			if strings.IndexByte(value, 0) >= 0 {
+				_ = answer.Body.Close()
+				return nil, errNULInHeader
+			}
+		}
+	}
+	return answer, nil
+}
+
+var errNULInHeader = errors.New("malformed HTTP response: a header value has a NUL byte")
+
+// transportFailure says in our codes, and in Chromium's words, why there is no response.
+func transportFailure(ctx context.Context, err error) (ReasonCode, string) {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, context.Canceled) || errors.Is(ctx.Err(), context.Canceled):
+		return NoResponse, "net::ERR_ABORTED"
+	case errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil:
+		return NoResponse, "net::ERR_TIMED_OUT"
+	case errors.As(err, &dns):
+		return ConnectionFailed, "net::ERR_NAME_NOT_RESOLVED"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return ConnectionFailed, "net::ERR_CONNECTION_REFUSED"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return ConnectionFailed, "net::ERR_CONNECTION_RESET"
+	case strings.Contains(err.Error(), "malformed"):
+		return InvalidHTTPResponse, "net::ERR_INVALID_HTTP_RESPONSE"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, http.ErrAbortHandler):
+		return ConnectionFailed, "net::ERR_EMPTY_RESPONSE"
+	}
+	return ConnectionFailed, "net::ERR_FAILED"
+}

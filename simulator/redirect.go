@@ -1,0 +1,110 @@
+package simulator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maximumRedirects is the standard's limit: the 21st redirect is a network error.
+const maximumRedirects = 20
+
+// redirectFetch is https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *response {
+	// 1. and 2.
+	request := p.request
+	// 3. and 4.
+	values := response.header["Location"]
+	if len(values) == 0 {
+		p.trace.add(algorithmHTTPRedirectFetch, "4", "no Location: status ", strconv.Itoa(response.status), " is the response")
+		return response
+	}
+	response.discard()
+	// 5. to 10.
+	locationURL, reason := p.redirectTarget(request, values)
+	if reason.Code != "" {
+		return networkError(reason.Code, reason.Parameter)
+	}
+	// 12.
+	if (response.status == 301 || response.status == 302) && request.method == "POST" ||
+		response.status == 303 && request.method != "GET" && request.method != "HEAD" {
+		p.trace.add(algorithmHTTPRedirectFetch, "12", "status ", strconv.Itoa(response.status), " makes ", request.method, " a GET without a body")
+		request.method = "GET"
+		request.body = nil
+		request.headers = slices.DeleteFunc(request.headers, func(field Field) bool { return isRequestBodyHeaderName(field.Name) })
+	}
+	// 13.
+	if !sameOrigin(request.currentURL().origin, locationURL.origin) && request.headers.contains("Authorization") {
+		p.trace.add(algorithmHTTPRedirectFetch, "13", "Authorization is dropped: ", locationURL.wire, " is of another origin")
+		request.headers = request.headers.remove("Authorization")
+	}
+	// 18.
+	request.urlList = append(request.urlList, locationURL)
+	p.trace.add(algorithmHTTPRedirectFetch, "18", "redirect ", strconv.Itoa(request.redirectCount), " to ", locationURL.wire, "; the request's origin is now ", request.serializedOrigin())
+	// 19.
+	setReferrerPolicyOnRedirect(request, response.header)
+	// 22.
+	return p.mainFetch(ctx)
+}
+
+// redirectTarget is the URL that a redirect leads to, or why it leads nowhere.
+// https://fetch.spec.whatwg.org/#concept-http-redirect-fetch, steps 5 to 10
+func (p *fetchParams) redirectTarget(request *request, locations []string) (*parsedURL, Reason) {
+	// 5.
+	locationURL, err := p.locationURL(request, locations)
+	if err != nil {
+		p.trace.add(algorithmHTTPRedirectFetch, "5", "network error: Location is not one URL: ", strings.Join(locations, ", "))
+		return nil, Reason{Code: InvalidRedirect}
+	}
+	// 6.
+	if !locationURL.isHTTP() {
+		p.trace.add(algorithmHTTPRedirectFetch, "6", "network error: Location's scheme is ", locationURL.scheme)
+		if locationURL.scheme == "data" || request.mode == ModeNoCORS {
+			return nil, Reason{Code: InvalidRedirect}
+		}
+		return nil, Reason{Code: CORSDisabledScheme}
+	}
+	// 7.
+	if request.redirectCount == maximumRedirects {
+		p.trace.add(algorithmHTTPRedirectFetch, "7", "network error: this is the 21st redirect")
+		return nil, Reason{Code: TooManyRedirects}
+	}
+	// 8.
+	request.redirectCount++
+	if !locationURL.includesCredentials {
+		return locationURL, Reason{}
+	}
+	// 9. and 10.
+	if request.mode == ModeCORS && !sameOrigin(request.origin, locationURL.origin) || request.tainting == taintingCORS {
+		p.trace.add(algorithmHTTPRedirectFetch, "9", "network error: Location has a user name or password: ", locationURL.serialized)
+		return nil, Reason{Code: RedirectContainsCredentials}
+	}
+	if p.browser.profile.RefusesRedirectCredentials {
+		p.trace.add(algorithmHTTPRedirectFetch, "10", "network error: the engine follows no redirect with a user name or password: ", locationURL.serialized)
+		return nil, Reason{Code: InvalidRedirect}
+	}
+	return locationURL, Reason{}
+}
+
+// locationURL is a response's location URL.
+// https://fetch.spec.whatwg.org/#concept-response-location-url
+func (p *fetchParams) locationURL(request *request, locations []string) (*parsedURL, error) {
+	if len(locations) > 1 {
+		return nil, errSeveralLocations
+	}
+	current := request.currentURL()
+	locationURL, err := p.browser.parse(locations[0], current)
+	if err != nil {
+		return nil, err
+	}
+	if locationURL.fragment == "" && current.fragment != "" {
+		inherited := *locationURL
+		inherited.fragment = current.fragment
+		return &inherited, nil
+	}
+	return locationURL, nil
+}
+
+var errSeveralLocations = errors.New("the response has several Location headers; a redirect needs one")

@@ -1,0 +1,106 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// referrerPolicy is a referrer policy; "" means that none is given.
+// https://w3c.github.io/webappsec-referrer-policy/#referrer-policies
+type referrerPolicy string
+
+const (
+	referrerNone                        referrerPolicy = "no-referrer"
+	referrerNoneWhenDowngrade           referrerPolicy = "no-referrer-when-downgrade"
+	referrerSameOrigin                  referrerPolicy = "same-origin"
+	referrerOrigin                      referrerPolicy = "origin"
+	referrerStrictOrigin                referrerPolicy = "strict-origin"
+	referrerOriginWhenCrossOrigin       referrerPolicy = "origin-when-cross-origin"
+	referrerStrictOriginWhenCrossOrigin referrerPolicy = "strict-origin-when-cross-origin"
+	referrerUnsafeURL                   referrerPolicy = "unsafe-url"
+)
+
+// parseReferrerPolicy reports whether a policy's name is one; the empty one is.
+func parseReferrerPolicy(name string) (referrerPolicy, bool) {
+	switch policy := referrerPolicy(name); policy {
+	case "", referrerNone, referrerNoneWhenDowngrade, referrerSameOrigin, referrerOrigin, referrerStrictOrigin,
+		referrerOriginWhenCrossOrigin, referrerStrictOriginWhenCrossOrigin, referrerUnsafeURL:
+		return policy, true
+	}
+	return "", false
+}
+
+// referrerPolicyFromHeader is the last policy of a Referrer-Policy header that
+// we know; "" where there is none.
+// https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header
+func referrerPolicyFromHeader(values []string) referrerPolicy {
+	last := referrerPolicy("")
+	for _, value := range values {
+		for token := range strings.SplitSeq(value, ",") {
+			if policy, known := parseReferrerPolicy(byteLowercase(strings.Trim(token, "\t "))); known && policy != "" {
+				last = policy
+			}
+		}
+	}
+	return last
+}
+
+// setReferrerPolicyOnRedirect is https://w3c.github.io/webappsec-referrer-policy/#set-requests-referrer-policy-on-redirect
+func setReferrerPolicyOnRedirect(request *request, header http.Header) {
+	if policy := referrerPolicyFromHeader(header["Referrer-Policy"]); policy != "" {
+		request.referrerPolicy = policy
+	}
+}
+
+// maximumReferrer is the longest referrer, in bytes, that is sent with its path.
+const maximumReferrer = 4096
+
+// referrerHeader is the Referer that a request carries, "" for none.
+// https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
+func referrerHeader(request *request) string {
+	source, url := request.referrer, request.currentURL()
+	if request.noReferrer || source == nil || !source.isHTTP() {
+		return ""
+	}
+	full, originOnly := source.wire, source.origin.serialized+"/"
+	if len(full) > maximumReferrer {
+		full = originOnly
+	}
+	same := sameOrigin(source.origin, url.origin)
+	downgrade := source.isPotentiallyTrustworthy() && !url.isPotentiallyTrustworthy()
+	switch request.referrerPolicy {
+	case referrerNone:
+		return ""
+	case referrerOrigin:
+		return originOnly
+	case referrerUnsafeURL:
+		return full
+	case referrerStrictOrigin:
+		if downgrade {
+			return ""
+		}
+		return originOnly
+	case referrerOriginWhenCrossOrigin:
+		if same {
+			return full
+		}
+		return originOnly
+	case referrerSameOrigin:
+		if same {
+			return full
+		}
+		return ""
+	case referrerNoneWhenDowngrade:
+		if downgrade {
+			return ""
+		}
+		return full
+	}
+	switch {
+	case same:
+		return full
+	case downgrade:
+		return ""
+	}
+	return originOnly
+}

@@ -1,0 +1,175 @@
+package simulator
+
+// newRequest makes the request that a script's call stands for. A reason means
+// that the call throws.
+func (p *Page) newRequest(t *trace, init *Request) (*request, Reason) {
+	switch init.Initiator {
+	case "", InitiatorFetch:
+		return p.newFetchRequest(t, init)
+	case InitiatorXHR, InitiatorXHRUploadListener, InitiatorXHRUploadListenerLate:
+		return p.newXHRRequest(t, init)
+	case InitiatorImage, InitiatorImageAnonymous, InitiatorImageUseCredentials,
+		InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
+		return p.newElementRequest(init)
+	}
+	return nil, Reason{Code: InvalidRequest, Parameter: string(init.Initiator)}
+}
+
+// newFetchRequest is the Request constructor for a URL and an init.
+// https://fetch.spec.whatwg.org/#dom-request
+func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
+	// 5.
+	url, err := p.browser.parse(init.URL, p.base)
+	if err != nil {
+		t.add(algorithmRequestConstructor, "5.2", "TypeError: ", err.Error())
+		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+	}
+	if url.includesCredentials {
+		t.add(algorithmRequestConstructor, "5.3", "TypeError: the URL has a user name or password: ", init.URL)
+		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+	}
+	request := &request{
+		client: p, origin: p.origin, initiator: InitiatorFetch, method: "GET", urlList: []*parsedURL{url},
+		mode: ModeCORS, credentials: CredentialsSameOrigin, redirect: RedirectFollow, referrer: p.referrer,
+		tainting: taintingBasic, unsafeRequest: true, keepalive: init.Keepalive,
+	}
+	// 14.
+	if reason := p.setReferrer(request, init.Referrer); reason.Code != "" {
+		return nil, reason
+	}
+	// 15. to 22.
+	if reason := setModes(request, init); reason.Code != "" {
+		return nil, reason
+	}
+	// 25.
+	if init.Method != "" {
+		if !isToken(init.Method) || isForbiddenMethod(init.Method) {
+			t.add(algorithmRequestConstructor, "25.2", "TypeError: ", init.Method, " is not a method, or a forbidden one")
+			return nil, Reason{Code: InvalidRequest, Parameter: init.Method}
+		}
+		request.method = normalizeMethod(init.Method)
+	}
+	// 32.
+	headers := headersObject{guard: guardRequest, profile: &p.browser.profile, trace: t}
+	if request.mode == ModeNoCORS {
+		if !isSafelistedMethod(request.method) {
+			t.add(algorithmRequestConstructor, "32.1", "TypeError: a no-cors request cannot have the method ", request.method)
+			return nil, Reason{Code: InvalidRequest, Parameter: request.method}
+		}
+		headers.guard = guardRequestNoCORS
+	}
+	// 33.
+	if reason := headers.fill(init.Headers); reason.Code != "" {
+		return nil, reason
+	}
+	// 35.
+	if init.Body != nil && (request.method == "GET" || request.method == "HEAD") {
+		t.add(algorithmRequestConstructor, "35", "TypeError: a ", request.method, " request cannot have a body")
+		return nil, Reason{Code: InvalidRequest, Parameter: request.method}
+	}
+	// 37.
+	if init.Body != nil {
+		extracted, contentType := extractBody(init.Body)
+		request.body = extracted
+		if !headers.list.contains("Content-Type") {
+			if reason := headers.append("Content-Type", contentType); reason.Code != "" {
+				return nil, reason
+			}
+		}
+	}
+	request.headers = headers.list
+	return request, Reason{}
+}
+
+// noReferrerValue is how a [Request] asks for no referrer, which script does with the empty string.
+const noReferrerValue = "no-referrer"
+
+// setReferrer is step 14 of the Request constructor.
+func (p *Page) setReferrer(request *request, referrer string) Reason {
+	switch referrer {
+	case "", "about:client":
+		return Reason{}
+	case noReferrerValue:
+		request.noReferrer = true
+		return Reason{}
+	}
+	parsed, err := p.browser.parse(referrer, p.base)
+	if err != nil {
+		return Reason{Code: InvalidRequest, Parameter: referrer}
+	}
+	if sameOrigin(parsed.origin, p.origin) {
+		request.referrer = parsed
+	}
+	return Reason{}
+}
+
+// setModes is steps 15 to 22 of the Request constructor. Values that Web IDL
+// does not know throw there.
+func setModes(request *request, init *Request) Reason {
+	policy, known := parseReferrerPolicy(init.ReferrerPolicy)
+	if !known {
+		return Reason{Code: InvalidRequest, Parameter: init.ReferrerPolicy}
+	}
+	request.referrerPolicy = policy
+	switch init.Mode {
+	case "":
+	case ModeCORS, ModeNoCORS, ModeSameOrigin:
+		request.mode = init.Mode
+	default:
+		return Reason{Code: InvalidRequest, Parameter: string(init.Mode)}
+	}
+	switch init.Credentials {
+	case "":
+	case CredentialsOmit, CredentialsSameOrigin, CredentialsInclude:
+		request.credentials = init.Credentials
+	default:
+		return Reason{Code: InvalidRequest, Parameter: string(init.Credentials)}
+	}
+	switch init.Redirect {
+	case "":
+	case RedirectFollow, RedirectError, RedirectManual:
+		request.redirect = init.Redirect
+	default:
+		return Reason{Code: InvalidRequest, Parameter: string(init.Redirect)}
+	}
+	return Reason{}
+}
+
+// newElementRequest makes the request of an image or a script element: a GET
+// that its crossorigin attribute makes a cors request. An element has no say in
+// method, headers and modes; those of init are ignored.
+// https://html.spec.whatwg.org/#create-a-potential-cors-request
+func (p *Page) newElementRequest(init *Request) (*request, Reason) {
+	url, err := p.browser.parse(init.URL, p.base)
+	if err != nil {
+		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+	}
+	policy, _ := parseReferrerPolicy(init.ReferrerPolicy)
+	request := &request{
+		client: p, origin: p.origin, initiator: init.Initiator, method: "GET", urlList: []*parsedURL{url},
+		destination: "image", mode: ModeNoCORS, credentials: CredentialsInclude, redirect: RedirectFollow,
+		referrer: p.referrer, referrerPolicy: policy, tainting: taintingBasic,
+	}
+	switch init.Initiator {
+	case InitiatorImageAnonymous, InitiatorScriptAnonymous:
+		request.mode, request.credentials = ModeCORS, CredentialsSameOrigin
+	case InitiatorImageUseCredentials, InitiatorScriptUseCredentials:
+		request.mode = ModeCORS
+	}
+	switch init.Initiator {
+	case InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
+		request.destination = "script"
+	}
+	return request, Reason{}
+}
+
+// isElement reports whether the initiator is an element, whose load and error
+// events tell script nothing else of the response.
+func (i Initiator) isElement() bool {
+	switch i {
+	case InitiatorImage, InitiatorImageAnonymous, InitiatorImageUseCredentials,
+		InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,208 @@
+package simulator
+
+import (
+	"strconv"
+	"strings"
+)
+
+// isSafelistedMethod reports whether a method is CORS-safelisted.
+// https://fetch.spec.whatwg.org/#cors-safelisted-method
+func isSafelistedMethod(method string) bool {
+	return method == "GET" || method == "HEAD" || method == "POST"
+}
+
+const (
+	// maximumSafelistedValue is the longest value of a CORS-safelisted request-header, in bytes.
+	maximumSafelistedValue = 128
+	// maximumSafelistedTotal is how many bytes the values of a request's
+	// CORS-safelisted request-headers may have together.
+	maximumSafelistedTotal = 1024
+)
+
+// isSafelistedRequestHeader reports whether a header is CORS-safelisted.
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func isSafelistedRequestHeader(profile *Profile, name, value string) bool {
+	// 1.
+	if len(value) > maximumSafelistedValue {
+		return false
+	}
+	// 2.
+	switch byteLowercase(name) {
+	case "accept":
+		return !containsUnsafeByte(value)
+	case "accept-language", "content-language":
+		return isSafelistedLanguage(value)
+	case "content-type":
+		return !containsUnsafeByte(value) && isSafelistedContentType(value)
+	case "range":
+		return isSafelistedRange(profile, value)
+	case "save-data":
+		return profile.SafelistsClientHints && strings.EqualFold(value, "on")
+	case "dpr", "width", "viewport-width", "downlink":
+		return profile.SafelistsClientHints && isNumber(value)
+	}
+	return false
+}
+
+// containsUnsafeByte looks for a CORS-unsafe request-header byte.
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
+func containsUnsafeByte(value string) bool {
+	for i := range len(value) {
+		b := value[i]
+		if b < 0x20 && b != '\t' || b == 0x7F || strings.IndexByte(`"():<>?@[\]{}`, b) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func isSafelistedLanguage(value string) bool {
+	for i := range len(value) {
+		switch b := value[i]; {
+		case '0' <= b && b <= '9', 'A' <= b && b <= 'Z', 'a' <= b && b <= 'z':
+		case strings.IndexByte(" *,-.;=", b) >= 0:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func isSafelistedContentType(value string) bool {
+	essence, ok := mimeTypeEssence(value)
+	if !ok {
+		return false
+	}
+	return essence == "application/x-www-form-urlencoded" || essence == "multipart/form-data" || essence == "text/plain"
+}
+
+// mimeTypeEssence parses a MIME type as far as its essence, in lower case; the
+// parameters cannot make the parser fail.
+// https://mimesniff.spec.whatwg.org/#parse-a-mime-type
+func mimeTypeEssence(value string) (string, bool) {
+	value = strings.Trim(value, "\t\n\r ")
+	mainType, subtype, found := strings.Cut(value, "/")
+	if !found || !isToken(mainType) {
+		return "", false
+	}
+	subtype, _, _ = strings.Cut(subtype, ";")
+	subtype = strings.TrimRight(subtype, "\t\n\r ")
+	if !isToken(subtype) {
+		return "", false
+	}
+	return byteLowercase(mainType) + "/" + byteLowercase(subtype), true
+}
+
+// isSafelistedRange parses a single range header value without white space, and
+// wants it to have a start.
+// https://fetch.spec.whatwg.org/#simple-range-header-value
+func isSafelistedRange(profile *Profile, value string) bool {
+	bounds, found := strings.CutPrefix(value, "bytes=")
+	if !found {
+		return false
+	}
+	start, end, found := strings.Cut(bounds, "-")
+	if !found || start == "" || !isDigits(start) || !isDigits(end) {
+		return false
+	}
+	if profile.BoundsRange && (!fitsInt64(start) || end != "" && !fitsInt64(end)) {
+		return false
+	}
+	return end == "" || !isGreaterDecimal(start, end)
+}
+
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+func fitsInt64(digits string) bool {
+	_, err := strconv.ParseInt(digits, 10, 64)
+	return err == nil
+}
+
+// isGreaterDecimal compares decimal numbers of any length.
+func isGreaterDecimal(a, b string) bool {
+	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+	if len(a) != len(b) {
+		return len(a) > len(b)
+	}
+	return a > b
+}
+
+func isNumber(value string) bool {
+	if value == "" || strings.Trim(value, "0123456789.+-eE") != "" {
+		return false
+	}
+	_, err := strconv.ParseFloat(value, 64)
+	return err == nil
+}
+
+// unsafeRequestHeaderNames returns the CORS-unsafe request-header names: lower
+// case, sorted, each once. These are what a preflight asks for.
+// https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+func unsafeRequestHeaderNames(profile *Profile, headers headerList) []string {
+	if len(headers) == 0 {
+		return nil
+	}
+	if profile.CombinesRequestHeaders {
+		headers = combineHeaders(headers)
+	}
+	// 1.-3.
+	var unsafe, potentiallyUnsafe []string
+	total := 0
+	// 4.
+	for _, header := range headers {
+		if isSafelistedRequestHeader(profile, header.Name, header.Value) {
+			potentiallyUnsafe = append(potentiallyUnsafe, header.Name)
+			total += len(header.Value)
+		} else {
+			unsafe = append(unsafe, header.Name)
+		}
+	}
+	// 5.
+	if total > maximumSafelistedTotal {
+		unsafe = append(unsafe, potentiallyUnsafe...)
+	}
+	// 6.
+	return sortedLowercaseSet(unsafe)
+}
+
+// combineHeaders gives each name one header; a list that is so already is returned as it is.
+func combineHeaders(headers headerList) headerList {
+	for i, header := range headers {
+		if headers[:i].contains(header.Name) {
+			var combined headerList
+			for _, header := range headers {
+				combined = combined.combine(header.Name, header.Value)
+			}
+			return combined
+		}
+	}
+	return headers
+}
+
+// isNonWildcardRequestHeaderName reports whether a header name has to be listed
+// by name in Access-Control-Allow-Headers.
+// https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+func isNonWildcardRequestHeaderName(name string) bool {
+	return strings.EqualFold(name, "Authorization")
+}
+
+// isNoCORSSafelistedRequestHeader reports whether a no-cors request may carry a header.
+// https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header
+func isNoCORSSafelistedRequestHeader(profile *Profile, name, value string) bool {
+	switch byteLowercase(name) {
+	case "accept", "accept-language", "content-language", "content-type":
+		return isSafelistedRequestHeader(profile, name, value)
+	}
+	return false
+}
+
+// isSafelistedResponseHeaderName reports whether a cors response shows a header
+// that Access-Control-Expose-Headers does not list.
+// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+func isSafelistedResponseHeaderName(canonicalName string) bool {
+	switch canonicalName {
+	case "Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified", "Pragma":
+		return true
+	}
+	return false
+}
