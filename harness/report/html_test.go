@@ -1,0 +1,167 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/net/html"
+
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// pageNodes gives the elements of the sample's page, parsed as a browser does.
+func pageNodes(t *testing.T, r Report) []*html.Node {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, WriteHTML(&out, r))
+	document, err := html.Parse(&out)
+	require.NoError(t, err)
+	var nodes []*html.Node
+	for node := range document.Descendants() {
+		if node.Type == html.ElementNode {
+			nodes = append(nodes, node)
+		}
+	}
+	return nodes
+}
+
+func attribute(node *html.Node, name string) (string, bool) {
+	for _, attribute := range node.Attr {
+		if attribute.Key == name {
+			return attribute.Val, true
+		}
+	}
+	return "", false
+}
+
+func TestHostileScenariosAddNoMarkup(t *testing.T) {
+	counts := map[string]int{}
+	for _, node := range pageNodes(t, sampleReport()) {
+		counts[node.Data]++
+		for _, attribute := range node.Attr {
+			require.False(t, strings.HasPrefix(attribute.Key, "on"), "an event handler: %v", attribute)
+			require.NotEqual(t, "style", attribute.Key, "the page's policy lets no style attribute work")
+			if attribute.Key == "href" {
+				require.Regexp(t, `^(#|https://)`, attribute.Val)
+			}
+		}
+	}
+	require.Equal(t, 1, counts["script"])
+	require.Zero(t, counts["img"])
+}
+
+func TestThePageNeedsNothingFromOutside(t *testing.T) {
+	for _, node := range pageNodes(t, sampleReport()) {
+		require.NotContains(t, []string{"link", "iframe", "object", "embed", "base"}, node.Data)
+		for _, name := range []string{"src", "srcset", "action"} {
+			_, has := attribute(node, name)
+			require.False(t, has, "%s of %s", name, node.Data)
+		}
+	}
+	require.NotRegexp(t, `url\(|@import`, pageCSS)
+}
+
+func TestThePagesPolicyIsOfItsOwnStyleAndScript(t *testing.T) {
+	found := 0
+	for _, node := range pageNodes(t, sampleReport()) {
+		if policy, ok := attribute(node, "content"); ok && strings.HasPrefix(policy, "default-src") {
+			require.Contains(t, policy, "default-src 'none'")
+			found++
+		}
+		if node.Data == "style" || node.Data == "script" {
+			text := node.FirstChild.Data
+			require.Contains(t, pageOf(Report{}).Policy, sourceHash(text), "the bytes between the tags are those that were hashed")
+			found++
+		}
+	}
+	require.Equal(t, 3, found)
+}
+
+func TestFailuresAreOpenAndPassesAreNot(t *testing.T) {
+	open := map[string]bool{}
+	for _, node := range pageNodes(t, sampleReport()) {
+		if verdict, ok := attribute(node, "data-verdict"); ok {
+			_, open[verdict] = attribute(node, "open")
+		}
+	}
+	require.Equal(t, map[string]bool{
+		"pass": false, "skipped": false, "unexpected-outcome": true, "simulator-mismatch": true, "environment-error": true,
+	}, open)
+}
+
+func TestEveryControlAndTableHeadHasAName(t *testing.T) {
+	for _, node := range pageNodes(t, sampleReport()) {
+		switch node.Data {
+		case "button", "th", "summary", "label":
+			var text strings.Builder
+			for child := range node.Descendants() {
+				if child.Type == html.TextNode {
+					text.WriteString(child.Data)
+				}
+			}
+			require.NotEmpty(t, strings.TrimSpace(text.String()), node.Data)
+		}
+	}
+}
+
+func TestOnlyTheFieldThatDiffersIsMarked(t *testing.T) {
+	s := sampleMismatch()
+	c := compare(s, s.Requests[0])
+	require.Equal(t, "simulator", c.Columns[0].Browser, "the prediction stands first")
+	differing := map[string][]comparisonCell{}
+	for _, row := range c.Rows {
+		if row.Differs {
+			differing[row.Field] = row.Cells
+		}
+	}
+	require.Equal(t, map[string][]comparisonCell{
+		"readable headers":    {{Lines: []string{`Etag: "1"`}, Differs: true}, {Differs: true}},
+		"exchange 1: Referer": {{Lines: []string{appOrigin + "/"}, Differs: true}, {Differs: true}},
+	}, differing)
+}
+
+func TestARequestIsExpectedWhatTheStepsAfterItSay(t *testing.T) {
+	steps := []Step{
+		{Keyword: "Then", Text: "before", Line: 1},
+		{Keyword: "When", Text: "the page fetches A", Line: 2}, {Keyword: "Then", Text: "a1", Line: 3}, {Keyword: "Then", Text: "a2", Line: 4},
+		{Keyword: "When", Text: "the page fetches B", Line: 5}, {Keyword: "When", Text: "a minute passes", Line: 6}, {Keyword: "Then", Text: "b", Line: 7},
+	}
+	for name, test := range map[string]struct {
+		request Request
+		want    []string
+	}{
+		"by line":              {Request{Line: 2, Text: "unlike the step"}, []string{"a1", "a2"}},
+		"by words":             {Request{Text: "fetches A"}, []string{"a1", "a2"}},
+		"the last":             {Request{Line: 5}, []string{"b"}},
+		"a request of no step": {Request{Text: "C"}, []string{"before", "a1", "a2", "b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, step := range expectedSteps(Scenario{Steps: steps}, test.request) {
+				got = append(got, step.Text)
+			}
+			require.Equal(t, test.want, got)
+		})
+	}
+}
+
+func TestTheHopTableHasACellForEveryHop(t *testing.T) {
+	view := transitViewOf(sampleUnexpectedOutcome().Requests[0].Browsers[1].Transits[0])
+	require.Equal(t, []hopRow{
+		{"Access-Control-Allow-Origin", []hopCell{{Word: "set", Values: []string{appOrigin}}, {Word: "unchanged", Values: []string{appOrigin}}, {Word: "doubled", Values: []string{appOrigin, appOrigin}}}},
+		{"Access-Control-Expose-Headers", []hopCell{{Word: "set", Values: []string{"ETag"}}, {Word: "unchanged", Values: []string{"ETag"}}, {Word: "dropped", Values: []string{"ETag"}, Gone: true}}},
+		{"Vary", []hopCell{{Word: "set", Values: []string{"Origin"}}, {Word: "unchanged", Values: []string{"Origin"}}, {Word: "appended", Values: []string{"Origin, Accept-Encoding"}}}},
+	}, view.Rows)
+}
+
+func TestAnExchangeShowsTheTransitOfTheSameRequest(t *testing.T) {
+	result := samplePass().Requests[0].Browsers[1]
+	view := wireViewOf(result, false)
+	require.Equal(t, "OPTIONS", view.Exchanges[0].Transit.Method)
+	require.Equal(t, "PUT", view.Exchanges[1].Transit.Method)
+	require.Empty(t, view.Others)
+	result.Outcome.Exchanges = []simulator.Exchange{}
+	require.Len(t, wireViewOf(result, false).Others, 2, "what arrived and is not told of is shown as well")
+}
