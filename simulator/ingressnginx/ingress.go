@@ -1,6 +1,9 @@
 package ingressnginx
 
-import "net/http"
+import (
+	"net/http"
+	"syscall"
+)
 
 // PathType says how an Ingress path is compared with a request's path.
 type PathType string
@@ -57,13 +60,9 @@ type Options struct {
 	DefaultBackend http.Handler
 }
 
-// ErrUpstreamRefused is what a backend panics with to act as a port that nobody listens on.
-const ErrUpstreamRefused = constantError("connection refused by the upstream")
-
-// constantError is an error that can be a constant, so that nobody can reassign it.
-type constantError string
-
-func (e constantError) Error() string { return string(e) }
+// ErrUpstreamRefused is what a backend panics with to act as a port that nobody
+// listens on; errors that wrap it do as well.
+const ErrUpstreamRefused = syscall.ECONNREFUSED
 
 // settle fills in the defaults.
 func (o Options) settle(ingress Ingress) (named Ingress, version Version, validate bool, err error) {

@@ -113,13 +113,12 @@ func roundTrip(backend http.Handler, request *http.Request, timeout time.Duratio
 		<-ended
 		return nil, errGatewayTimeout
 	}
-	switch failure {
-	case nil:
+	if failure == nil {
 		return answer, nil
-	case http.ErrAbortHandler, ErrUpstreamRefused:
-		return nil, errBadGateway
-	default:
-		// A bug of the backend's, for the server around us to report.
-		panic(failure)
 	}
+	if err, isError := failure.(error); isError && (errors.Is(err, http.ErrAbortHandler) || errors.Is(err, ErrUpstreamRefused)) {
+		return nil, errBadGateway
+	}
+	// A bug of the backend's, for the server around us to report.
+	panic(failure)
 }
