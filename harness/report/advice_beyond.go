@@ -15,8 +15,7 @@ func adviseBeyondCORS(e evidence) string {
 	case simulator.DisallowedByMode:
 		return fmt.Sprintf("The page's script forbids another origin itself (mode \"same-origin\"): fetch %s with mode \"cors\".", asked.URL)
 	case simulator.CORSDisabledScheme:
-		return fmt.Sprintf("CORS works for http and https URLs only: serve what the page needs over https and %s.",
-			alternative(e.redirected(), "redirect there", "ask for it there"))
+		return "CORS works for http and https URLs only: serve what the page needs over https, and ask for it or redirect to it there."
 	case simulator.NoCORSRedirectModeNotFollow:
 		return fmt.Sprintf("A no-cors request to another origin has to follow redirects: leave out redirect mode \"%s\", or fetch with mode \"cors\".", asked.Redirect)
 	case simulator.RedirectContainsCredentials:
@@ -43,6 +42,16 @@ func adviseBeyondCORS(e evidence) string {
 	case simulator.NoResponse:
 		return fmt.Sprintf("%s accepted the %s and never answered%s: give the proxies in front a timeout shorter than the browser's, and let their 504 carry the CORS headers.",
 			e.answering(), e.what(), failure(e))
+	case simulator.BadPort:
+		return fmt.Sprintf("Browsers refuse to connect to port %s, which belongs to another protocol than HTTP: let the server listen on another one.", orElse(e.parameter(), "of this URL"))
+	case simulator.UnsupportedScheme:
+		return fmt.Sprintf("Nothing answers URLs of the scheme %s: ask for %s over https.", orElse(e.parameter(), "that was asked for"), quoted(asked.URL))
+	case simulator.InvalidDataURL:
+		return fmt.Sprintf("The data: URL %s has no comma, or data that are not base64: correct it in the page.", quoted(shortened(asked.URL)))
+	case simulator.KeepaliveBodyTooLarge:
+		return "A request with keepalive may carry 64 KiB at most, together with others that are under way: send less, or leave keepalive out."
+	case simulator.UnexpectedProxyAuthentication:
+		return fmt.Sprintf("%s answered 407, which only a proxy that the browser is configured with may: answer 401, or 403, and with CORS headers.", e.answering())
 	case simulator.InvalidURL:
 		return fmt.Sprintf("The URL %s cannot be parsed or has a user name or password in it: correct it in the page; credentials belong into a header or a cookie.", quoted(asked.URL))
 	case simulator.InvalidRequest:
@@ -75,11 +84,13 @@ func failure(e evidence) string {
 	return also(e.exchange.Failure != "", " ("+e.exchange.Failure+")")
 }
 
-func alternative(condition bool, yes, no string) string {
-	if condition {
-		return yes
+// shortened keeps a long URL from filling the advice.
+func shortened(url string) string {
+	const most = 60
+	if runes := []rune(url); len(runes) > most {
+		return string(runes[:most]) + "…"
 	}
-	return no
+	return url
 }
 
 func orElse(text, otherwise string) string {
