@@ -180,7 +180,7 @@ func defaultCookiePath(path string) string {
 // https://fetch.spec.whatwg.org/#determine-the-same-site-mode
 func isSameSiteRequest(request *request) bool {
 	return sameSite(request.client.siteForCookies, request.currentURL().origin) &&
-		request.redirectTaint() != redirectTaintCrossSite
+		(request.client.browser.profile.CookiesIgnoreRedirects || request.redirectTaint() != redirectTaintCrossSite)
 }
 
 // appendCookies is https://fetch.spec.whatwg.org/#append-a-request-cookie-header

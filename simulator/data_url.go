@@ -15,7 +15,7 @@ func (p *fetchParams) dataURLFetch(dataURL *parsedURL) *response {
 	mimeType, data, found := strings.Cut(strings.TrimPrefix(dataURL.serialized, "data:"), ",")
 	if !found {
 		p.trace.add(algorithmSchemeFetch, "3", "network error: a data: URL without a comma")
-		return networkError(InvalidDataURL, "")
+		return networkError(InvalidURL, "")
 	}
 	content := percentDecode(data)
 	mimeType = strings.Trim(mimeType, "\t\n\f\r ")
@@ -23,7 +23,7 @@ func (p *fetchParams) dataURLFetch(dataURL *parsedURL) *response {
 		decoded, ok := forgivingBase64Decode(content)
 		if !ok {
 			p.trace.add(algorithmSchemeFetch, "3", "network error: a data: URL whose data are not base64")
-			return networkError(InvalidDataURL, "")
+			return networkError(InvalidURL, "")
 		}
 		mimeType, content = rest, decoded
 	}

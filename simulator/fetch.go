@@ -10,7 +10,7 @@ import (
 // https://fetch.spec.whatwg.org/#dom-global-fetch
 func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
 	if p.err != nil {
-		return Outcome{Kind: KindAPIError, Reason: Reason{Code: InvalidURL, Parameter: p.spec.URL}}
+		return Outcome{Kind: KindAPIError, Reason: Reason{Code: InvalidURL}}
 	}
 	var steps *trace
 	if p.browser.tracing {
@@ -33,6 +33,11 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 	if response.isNetworkError() {
 		p.trace.add(algorithmMainFetch, "22", "network error: ", response.reason.String())
 		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: response.reason, Exchanges: p.exchanges}
+	}
+	if p.request.destination == "script" && !scriptCanUse(response) {
+		p.trace.add(algorithmMainFetch, "19", "error event: the status or the MIME type is not a script's")
+		response.discard()
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: UnusableResponse}, Exchanges: p.exchanges}
 	}
 	p.filter(response)
 	outcome := Outcome{Type: response.kind, Exchanges: p.exchanges, TimingAllowed: !p.request.timingAllowFailed}

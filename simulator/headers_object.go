@@ -41,7 +41,7 @@ func (h *headersObject) append(name, value string) Reason {
 	// 2.
 	if !ok || !isToken(name) || !isHeaderValue(encoded) {
 		h.trace.add(algorithmValidateHeader, "1", "TypeError: not a header name, or not a header value: ", name, ": ", value)
-		return Reason{Code: InvalidRequest, Parameter: name}
+		return Reason{Code: InvalidRequest}
 	}
 	if h.guard == guardRequest && isForbiddenRequestHeader(h.profile, name, encoded) {
 		h.trace.add(algorithmValidateHeader, "3", "ignored, a forbidden request-header: ", name)

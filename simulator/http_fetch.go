@@ -37,7 +37,8 @@ func (p *fetchParams) httpFetch(ctx context.Context, makeCORSPreflight bool, uns
 		return networkError(CrossOriginResourcePolicy, "")
 	}
 	// 6.
-	if !isRedirectStatus(response.status) {
+	if !isRedirectStatus(response.status) ||
+		request.redirect == RedirectError && p.browser.profile.ErrorModeNeedsLocation && !p.hasLocation(response.header) {
 		return response
 	}
 	switch request.redirect {

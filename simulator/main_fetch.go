@@ -24,7 +24,7 @@ func (p *fetchParams) mainFetch(ctx context.Context) *response {
 	url := request.currentURL()
 	if url.isHTTP() && isBadPort(url.port) {
 		p.trace.add(algorithmMainFetch, "7", "network error: port ", url.port, " is a bad port")
-		return networkError(BadPort, url.port)
+		return networkError(ConnectionFailed, "")
 	}
 	refusal := refusalByMode(request)
 	if blockedAsMixedContent(request) {
@@ -57,7 +57,7 @@ func (p *fetchParams) mainFetch(ctx context.Context) *response {
 	if request.useCORSPreflight || request.unsafeRequest && (!isSafelistedMethod(request.method) || len(unsafeNames) > 0) {
 		p.trace.add(algorithmMainFetch, "12", "the response tainting is cors, with a preflight: ", request.method, " from ", request.origin.serialized, " to ", url.wire)
 		response := p.httpFetch(ctx, true, unsafeNames)
-		if response.isNetworkError() {
+		if response.isNetworkError() && !p.browser.profile.KeepsPreflightsOnFailure {
 			p.browser.preflightClear(p.preflightCacheKey(request))
 		}
 		return response

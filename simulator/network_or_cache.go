@@ -75,9 +75,14 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 		p.trace.add(algorithmNetworkOrCacheFetch, "8.21", "no cookies: the credentials mode is ", string(request.credentials), " and the response tainting ", string(request.tainting))
 	}
 	// 10.2.
-	response := p.networkFetch(ctx, &wireRequest{
-		method: method, url: request.currentURL(), header: header.header, body: body, preflight: preflight != nil,
-	})
+	wire := &wireRequest{method: method, url: request.currentURL(), header: header.header, body: body, preflight: preflight != nil}
+	response := p.networkFetch(ctx, wire)
+	// 16. The server wants another connection.
+	if response.status == http.StatusMisdirectedRequest {
+		p.trace.add(algorithmNetworkOrCacheFetch, "16.2", "once more: status 421")
+		response.discard()
+		response = p.networkFetch(ctx, wire)
+	}
 	if response.isNetworkError() {
 		return response
 	}
@@ -89,7 +94,7 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	if response.status == http.StatusProxyAuthRequired {
 		p.trace.add(algorithmNetworkOrCacheFetch, "15", "network error: status 407, and no user to ask")
 		response.discard()
-		return networkError(UnexpectedProxyAuthentication, "")
+		return networkError(InvalidHTTPResponse, "")
 	}
 	return response
 }

@@ -13,7 +13,7 @@ func originHeader(request *request) string {
 	if request.method == "GET" || request.method == "HEAD" {
 		return ""
 	}
-	if request.mode == ModeCORS {
+	if request.mode == ModeCORS || request.client.browser.profile.OriginIgnoresReferrerPolicy {
 		return serialized
 	}
 	url := request.currentURL()

@@ -51,7 +51,7 @@ func (p *fetchParams) preflightFetch(ctx context.Context, request *request, unsa
 		return response
 	}
 	defer response.discard()
-	if isRedirectStatus(response.status) && len(response.header["Location"]) > 0 {
+	if isRedirectStatus(response.status) && p.hasLocation(response.header) {
 		p.trace.add(algorithmPreflightFetch, "8", "network error: the preflight was answered by a redirect, status ", strconv.Itoa(response.status))
 		return networkError(PreflightDisallowedRedirect, "")
 	}

@@ -35,6 +35,28 @@ type Profile struct {
 	// RefusesRedirectCredentials refuses a same-origin redirect to a URL with
 	// a user name or password, which the standard follows.
 	RefusesRedirectCredentials bool
+	// IgnoresEmptyLocation takes an empty Location header for none; to the
+	// standard it is the URL of the response itself.
+	IgnoresEmptyLocation bool
+	// AcceptsEqualLocations follows several Location headers that are equal.
+	AcceptsEqualLocations bool
+	// ErrorModeNeedsLocation lets redirect mode "error" pass a redirect status
+	// without a Location.
+	ErrorModeNeedsLocation bool
+	// KeepsPreflightsOnFailure keeps what the CORS-preflight cache knows of a
+	// URL when a fetch of it fails.
+	KeepsPreflightsOnFailure bool
+	// UploadListenerNeedsBody asks for a preflight on behalf of an
+	// XMLHttpRequest's upload listeners only when there is a body to upload.
+	UploadListenerNeedsBody bool
+	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
+	// another site.
+	CookiesIgnoreRedirects bool
+	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
+	// same-origin requests whose referrer policy would make it "null".
+	OriginIgnoresReferrerPolicy bool
+	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
+	RefusesAboutBlank bool
 }
 
 // Standard is the Fetch standard itself.
@@ -52,4 +74,12 @@ var Chromium = Profile{
 	MaxAgeLimit:                 2 * time.Hour,
 	OnePreflightResult:          true,
 	RefusesRedirectCredentials:  true,
+	IgnoresEmptyLocation:        true,
+	AcceptsEqualLocations:       true,
+	ErrorModeNeedsLocation:      true,
+	KeepsPreflightsOnFailure:    true,
+	UploadListenerNeedsBody:     true,
+	CookiesIgnoreRedirects:      true,
+	OriginIgnoresReferrerPolicy: true,
+	RefusesAboutBlank:           true,
 }

@@ -43,23 +43,18 @@ const (
 	TooManyRedirects ReasonCode = "TooManyRedirects"
 	// InvalidRedirect: a Location that cannot be parsed, or is not an HTTP(S) URL.
 	InvalidRedirect ReasonCode = "InvalidRedirect"
-	// ConnectionFailed: no connection, or one that closed before a response arrived.
+	// ConnectionFailed: no connection, to a bad port for instance, or one that closed before a response arrived.
 	ConnectionFailed ReasonCode = "ConnectionFailed"
-	// InvalidHTTPResponse: bytes arrived that are no HTTP response.
+	// InvalidHTTPResponse: bytes arrived that are no HTTP response, or one that makes no sense, such as status 407 without a proxy.
 	InvalidHTTPResponse ReasonCode = "InvalidHTTPResponse"
 	// NoResponse: the time for this request ran out while the browser was still waiting.
 	NoResponse ReasonCode = "NoResponse"
-	// BadPort: browsers do not connect to this port.
-	BadPort ReasonCode = "BadPort"
-	// UnsupportedScheme: nothing answers URLs of this scheme.
-	UnsupportedScheme ReasonCode = "UnsupportedScheme"
-	// InvalidDataURL: a data: URL without a comma, or whose data are not base64.
-	InvalidDataURL ReasonCode = "InvalidDataURL"
 	// KeepaliveBodyTooLarge: the body of a keepalive request is over 64 KiB.
 	KeepaliveBodyTooLarge ReasonCode = "KeepaliveBodyTooLarge"
-	// UnexpectedProxyAuthentication: status 407, and nobody to ask for a password.
-	UnexpectedProxyAuthentication ReasonCode = "UnexpectedProxyAuthentication"
-	// InvalidURL: the page's or the request's URL cannot be parsed, or has credentials in it.
+	// UnusableResponse: an element cannot use the response, such as a script
+	// with status 404 or of a MIME type that is none of JavaScript's.
+	UnusableResponse ReasonCode = "UnusableResponse"
+	// InvalidURL: the page's or the request's URL cannot be parsed, or has credentials in it; or a data: URL's data cannot be read.
 	InvalidURL ReasonCode = "InvalidURL"
 	// InvalidRequest: the API threw for another argument, such as a forbidden method.
 	InvalidRequest ReasonCode = "InvalidRequest"

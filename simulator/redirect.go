@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"errors"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,14 +17,13 @@ func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *re
 	// 1. and 2.
 	request := p.request
 	// 3. and 4.
-	values := response.header["Location"]
-	if len(values) == 0 {
+	if !p.hasLocation(response.header) {
 		p.trace.add(algorithmHTTPRedirectFetch, "4", "no Location: status ", strconv.Itoa(response.status), " is the response")
 		return response
 	}
 	response.discard()
 	// 5. to 10.
-	locationURL, reason := p.redirectTarget(request, values)
+	locationURL, reason := p.redirectTarget(request, response.header["Location"])
 	if reason.Code != "" {
 		return networkError(reason.Code, reason.Parameter)
 	}
@@ -56,15 +56,15 @@ func (p *fetchParams) redirectTarget(request *request, locations []string) (*par
 	locationURL, err := p.locationURL(request, locations)
 	if err != nil {
 		p.trace.add(algorithmHTTPRedirectFetch, "5", "network error: Location is not one URL: ", strings.Join(locations, ", "))
+		if errors.Is(err, errSeveralLocations) {
+			return nil, Reason{Code: InvalidHTTPResponse}
+		}
 		return nil, Reason{Code: InvalidRedirect}
 	}
 	// 6.
 	if !locationURL.isHTTP() {
 		p.trace.add(algorithmHTTPRedirectFetch, "6", "network error: Location's scheme is ", locationURL.scheme)
-		if locationURL.scheme == "data" || request.mode == ModeNoCORS {
-			return nil, Reason{Code: InvalidRedirect}
-		}
-		return nil, Reason{Code: CORSDisabledScheme}
+		return nil, Reason{Code: schemeRefusal(locationURL.scheme)}
 	}
 	// 7.
 	if request.redirectCount == maximumRedirects {
@@ -91,8 +91,10 @@ func (p *fetchParams) redirectTarget(request *request, locations []string) (*par
 // locationURL is a response's location URL.
 // https://fetch.spec.whatwg.org/#concept-response-location-url
 func (p *fetchParams) locationURL(request *request, locations []string) (*parsedURL, error) {
-	if len(locations) > 1 {
-		return nil, errSeveralLocations
+	for _, location := range locations[1:] {
+		if !p.browser.profile.AcceptsEqualLocations || location != locations[0] {
+			return nil, errSeveralLocations
+		}
 	}
 	current := request.currentURL()
 	locationURL, err := p.browser.parse(locations[0], current)
@@ -105,6 +107,22 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 		return &inherited, nil
 	}
 	return locationURL, nil
+}
+
+// hasLocation reports whether a redirect says where to.
+func (p *fetchParams) hasLocation(header http.Header) bool {
+	values := header["Location"]
+	return len(values) > 0 && !(p.browser.profile.IgnoresEmptyLocation && values[0] == "")
+}
+
+// schemeRefusal is the reason Chromium gives for a redirect to a scheme that is
+// not HTTP(S): its network stack refuses those that it knows.
+func schemeRefusal(scheme string) ReasonCode {
+	switch scheme {
+	case "about", "blob", "data", "file":
+		return InvalidRedirect
+	}
+	return CORSDisabledScheme
 }
 
 var errSeveralLocations = errors.New("the response has several Location headers; a redirect needs one")

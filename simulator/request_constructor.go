@@ -12,7 +12,7 @@ func (p *Page) newRequest(t *trace, init *Request) (*request, Reason) {
 		InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
 		return p.newElementRequest(init)
 	}
-	return nil, Reason{Code: InvalidRequest, Parameter: string(init.Initiator)}
+	return nil, Reason{Code: InvalidRequest}
 }
 
 // newFetchRequest is the Request constructor for a URL and an init.
@@ -22,11 +22,11 @@ func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 	url, err := p.browser.parse(init.URL, p.base)
 	if err != nil {
 		t.add(algorithmRequestConstructor, "5.2", "TypeError: ", err.Error())
-		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+		return nil, Reason{Code: InvalidURL}
 	}
 	if url.includesCredentials {
 		t.add(algorithmRequestConstructor, "5.3", "TypeError: the URL has a user name or password: ", init.URL)
-		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+		return nil, Reason{Code: InvalidURL}
 	}
 	request := &request{
 		client: p, origin: p.origin, initiator: InitiatorFetch, method: "GET", urlList: []*parsedURL{url},
@@ -45,7 +45,7 @@ func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 	if init.Method != "" {
 		if !isToken(init.Method) || isForbiddenMethod(init.Method) {
 			t.add(algorithmRequestConstructor, "25.2", "TypeError: ", init.Method, " is not a method, or a forbidden one")
-			return nil, Reason{Code: InvalidRequest, Parameter: init.Method}
+			return nil, Reason{Code: InvalidRequest}
 		}
 		request.method = normalizeMethod(init.Method)
 	}
@@ -54,7 +54,7 @@ func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 	if request.mode == ModeNoCORS {
 		if !isSafelistedMethod(request.method) {
 			t.add(algorithmRequestConstructor, "32.1", "TypeError: a no-cors request cannot have the method ", request.method)
-			return nil, Reason{Code: InvalidRequest, Parameter: request.method}
+			return nil, Reason{Code: InvalidRequest}
 		}
 		headers.guard = guardRequestNoCORS
 	}
@@ -65,7 +65,7 @@ func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 	// 35.
 	if init.Body != nil && (request.method == "GET" || request.method == "HEAD") {
 		t.add(algorithmRequestConstructor, "35", "TypeError: a ", request.method, " request cannot have a body")
-		return nil, Reason{Code: InvalidRequest, Parameter: request.method}
+		return nil, Reason{Code: InvalidRequest}
 	}
 	// 37.
 	if init.Body != nil {
@@ -95,7 +95,7 @@ func (p *Page) setReferrer(request *request, referrer string) Reason {
 	}
 	parsed, err := p.browser.parse(referrer, p.base)
 	if err != nil {
-		return Reason{Code: InvalidRequest, Parameter: referrer}
+		return Reason{Code: InvalidRequest}
 	}
 	if sameOrigin(parsed.origin, p.origin) {
 		request.referrer = parsed
@@ -108,7 +108,7 @@ func (p *Page) setReferrer(request *request, referrer string) Reason {
 func setModes(request *request, init *Request) Reason {
 	policy, known := parseReferrerPolicy(init.ReferrerPolicy)
 	if !known {
-		return Reason{Code: InvalidRequest, Parameter: init.ReferrerPolicy}
+		return Reason{Code: InvalidRequest}
 	}
 	request.referrerPolicy = policy
 	switch init.Mode {
@@ -116,21 +116,21 @@ func setModes(request *request, init *Request) Reason {
 	case ModeCORS, ModeNoCORS, ModeSameOrigin:
 		request.mode = init.Mode
 	default:
-		return Reason{Code: InvalidRequest, Parameter: string(init.Mode)}
+		return Reason{Code: InvalidRequest}
 	}
 	switch init.Credentials {
 	case "":
 	case CredentialsOmit, CredentialsSameOrigin, CredentialsInclude:
 		request.credentials = init.Credentials
 	default:
-		return Reason{Code: InvalidRequest, Parameter: string(init.Credentials)}
+		return Reason{Code: InvalidRequest}
 	}
 	switch init.Redirect {
 	case "":
 	case RedirectFollow, RedirectError, RedirectManual:
 		request.redirect = init.Redirect
 	default:
-		return Reason{Code: InvalidRequest, Parameter: string(init.Redirect)}
+		return Reason{Code: InvalidRequest}
 	}
 	return Reason{}
 }
@@ -142,7 +142,7 @@ func setModes(request *request, init *Request) Reason {
 func (p *Page) newElementRequest(init *Request) (*request, Reason) {
 	url, err := p.browser.parse(init.URL, p.base)
 	if err != nil {
-		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+		return nil, Reason{Code: InvalidURL}
 	}
 	policy, _ := parseReferrerPolicy(init.ReferrerPolicy)
 	request := &request{

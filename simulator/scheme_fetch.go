@@ -10,9 +10,9 @@ func (p *fetchParams) schemeFetch(ctx context.Context) *response {
 		return p.httpFetch(ctx, false, nil)
 	case url.scheme == "data":
 		return p.dataURLFetch(url)
-	case url.serialized == "about:blank":
+	case url.serialized == "about:blank" && !p.browser.profile.RefusesAboutBlank:
 		return localResponse("text/html;charset=utf-8", nil)
 	}
 	p.trace.add(algorithmSchemeFetch, "3", "network error: nothing is behind the scheme ", url.scheme)
-	return networkError(UnsupportedScheme, url.scheme)
+	return networkError(CORSDisabledScheme, url.scheme)
 }

@@ -6,31 +6,31 @@ import "strings"
 type algorithm string
 
 const (
-	algorithmRequestConstructor    algorithm = "Request constructor"
-	algorithmXMLHttpRequest        algorithm = "XMLHttpRequest send()"
-	algorithmMainFetch             algorithm = "main fetch"
-	algorithmSchemeFetch           algorithm = "scheme fetch"
-	algorithmHTTPFetch             algorithm = "HTTP fetch"
-	algorithmHTTPRedirectFetch     algorithm = "HTTP-redirect fetch"
-	algorithmNetworkOrCacheFetch   algorithm = "HTTP-network-or-cache fetch"
-	algorithmNetworkFetch          algorithm = "HTTP-network fetch"
-	algorithmPreflightFetch        algorithm = "CORS-preflight fetch"
-	algorithmCORSCheck             algorithm = "CORS check"
-	algorithmTAOCheck              algorithm = "TAO check"
-	algorithmResourcePolicyCheck   algorithm = "cross-origin resource policy internal check"
-	algorithmOriginHeader          algorithm = "append a request Origin header"
-	algorithmCookieHeader          algorithm = "append a request Cookie header"
-	algorithmSetCookieHeader       algorithm = "parse and store response Set-Cookie headers"
-	algorithmUnsafeHeaderNames     algorithm = "CORS-unsafe request-header names"
-	algorithmValidateHeader        algorithm = "validate a header"
-	algorithmDetermineReferrer     algorithm = "determine request's referrer"
-	algorithmUpgradeMixedContent   algorithm = "upgrade a mixed content request"
-	algorithmMixedContent          algorithm = "should fetching request be blocked as mixed content?"
-	standardURL                              = "https://fetch.spec.whatwg.org/"
-	mixedContentStandardURL                  = "https://w3c.github.io/webappsec-mixed-content/"
-	referrerPolicyStandardURL                = "https://w3c.github.io/webappsec-referrer-policy/"
-	xmlHTTPRequestStandardURL                = "https://xhr.spec.whatwg.org/"
-	crossOriginResourcePolicyURLID           = "#cross-origin-resource-policy-internal-check"
+	algorithmRequestConstructor  algorithm = "Request constructor"
+	algorithmXMLHttpRequest      algorithm = "XMLHttpRequest send()"
+	algorithmMainFetch           algorithm = "main fetch"
+	algorithmSchemeFetch         algorithm = "scheme fetch"
+	algorithmHTTPFetch           algorithm = "HTTP fetch"
+	algorithmHTTPRedirectFetch   algorithm = "HTTP-redirect fetch"
+	algorithmNetworkOrCacheFetch algorithm = "HTTP-network-or-cache fetch"
+	algorithmNetworkFetch        algorithm = "HTTP-network fetch"
+	algorithmPreflightFetch      algorithm = "CORS-preflight fetch"
+	algorithmCORSCheck           algorithm = "CORS check"
+	algorithmTAOCheck            algorithm = "TAO check"
+	algorithmResourcePolicyCheck algorithm = "cross-origin resource policy internal check"
+	algorithmOriginHeader        algorithm = "append a request Origin header"
+	algorithmCookieHeader        algorithm = "append a request Cookie header"
+	algorithmSetCookieHeader     algorithm = "parse and store response Set-Cookie headers"
+	algorithmUnsafeHeaderNames   algorithm = "CORS-unsafe request-header names"
+	algorithmValidateHeader      algorithm = "validate a header"
+	algorithmUpgradeMixedContent algorithm = "upgrade a mixed content request"
+	algorithmMixedContent        algorithm = "should fetching request be blocked as mixed content?"
+)
+
+const (
+	standardURL               = "https://fetch.spec.whatwg.org/"
+	mixedContentStandardURL   = "https://w3c.github.io/webappsec-mixed-content/"
+	xmlHTTPRequestStandardURL = "https://xhr.spec.whatwg.org/"
 )
 
 // url is the algorithm's section.
@@ -59,7 +59,7 @@ func (a algorithm) url() string {
 	case algorithmTAOCheck:
 		return standardURL + "#concept-tao-check"
 	case algorithmResourcePolicyCheck:
-		return standardURL + crossOriginResourcePolicyURLID
+		return standardURL + "#cross-origin-resource-policy-internal-check"
 	case algorithmOriginHeader:
 		return standardURL + "#append-a-request-origin-header"
 	case algorithmCookieHeader:
@@ -70,8 +70,6 @@ func (a algorithm) url() string {
 		return standardURL + "#cors-unsafe-request-header-names"
 	case algorithmValidateHeader:
 		return standardURL + "#headers-validate"
-	case algorithmDetermineReferrer:
-		return referrerPolicyStandardURL + "#determine-requests-referrer"
 	case algorithmUpgradeMixedContent:
 		return mixedContentStandardURL + "#upgrade-algorithm"
 	case algorithmMixedContent:

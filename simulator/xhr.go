@@ -14,18 +14,17 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 	}
 	if !isToken(method) || isForbiddenMethod(method) {
 		t.add(algorithmXMLHttpRequest, "open 2", "exception: ", method, " is not a method, or a forbidden one")
-		return nil, Reason{Code: InvalidRequest, Parameter: method}
+		return nil, Reason{Code: InvalidRequest}
 	}
 	url, err := p.browser.parse(init.URL, p.base)
 	if err != nil {
 		t.add(algorithmXMLHttpRequest, "open 6", "SyntaxError: ", err.Error())
-		return nil, Reason{Code: InvalidURL, Parameter: init.URL}
+		return nil, Reason{Code: InvalidURL}
 	}
 	request := &request{
 		client: p, origin: p.origin, initiator: init.Initiator, method: normalizeMethod(method), urlList: []*parsedURL{url},
 		mode: ModeCORS, credentials: CredentialsSameOrigin, redirect: RedirectFollow, referrer: p.referrer,
 		tainting: taintingBasic, unsafeRequest: true,
-		useCORSPreflight: init.Initiator == InitiatorXHRUploadListener,
 	}
 	if init.Credentials == CredentialsInclude {
 		request.credentials = CredentialsInclude
@@ -34,7 +33,7 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 		encoded, ok := byteString(field.Value)
 		encoded = normalizeHeaderValue(encoded)
 		if !ok || !isToken(field.Name) || !isHeaderValue(encoded) {
-			return nil, Reason{Code: InvalidRequest, Parameter: field.Name}
+			return nil, Reason{Code: InvalidRequest}
 		}
 		if isForbiddenRequestHeader(&p.browser.profile, field.Name, encoded) {
 			t.add(algorithmXMLHttpRequest, "setRequestHeader 5", "ignored, a forbidden request-header: ", field.Name)
@@ -45,6 +44,8 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 	if init.Body != nil && request.method != "GET" && request.method != "HEAD" {
 		request.setXHRBody(init.Body)
 	}
+	request.useCORSPreflight = init.Initiator == InitiatorXHRUploadListener &&
+		(request.body != nil || !p.browser.profile.UploadListenerNeedsBody)
 	return request, Reason{}
 }
 
