@@ -44,13 +44,22 @@ type corsGrammar struct {
 	methods, headers, expose *regexp.Regexp
 }
 
-func newCORSGrammar(version Version) corsGrammar {
-	// Until v1.11 only http and https; then (pull request 11153) any scheme of
-	// lower-case letters, and null (12402), for which the list needs no rule: it is letters.
-	scheme, opaque := "[a-z]+", "null"
+// Until v1.11 only http and https are schemes; then (pull request 11153) any
+// run of lower-case letters, and null is an origin (12402), for which the list needs
+// no rule: it is letters.
+var (
+	grammarV1_11_0 = newCORSGrammar("https?", "")
+	grammarV1_15_1 = newCORSGrammar("[a-z]+", "null")
+)
+
+func corsGrammarOf(version Version) corsGrammar {
 	if version == V1_11_0 {
-		scheme, opaque = "https?", ""
+		return grammarV1_11_0
 	}
+	return grammarV1_15_1
+}
+
+func newCORSGrammar(scheme, opaque string) corsGrammar {
 	return corsGrammar{
 		list:    regexp.MustCompile(`^(?:(?:` + scheme + `://|\*\.|:[0-9]+|[A-Za-z0-9.,-])*|\*)$`),
 		origin:  regexp.MustCompile(`^(?:` + scheme + `://(?:\*\.)?[A-Za-z0-9.-]*(?::[0-9]+)?|` + opaque + `)$`),
@@ -73,7 +82,7 @@ func ParseCORS(options Options, ingress Ingress) (CORS, []Finding, error) {
 	if err != nil {
 		return CORS{}, nil, err
 	}
-	cors, err := values.cors(newCORSGrammar(version))
+	cors, err := values.cors(corsGrammarOf(version))
 	return cors, values.findings, err
 }
 

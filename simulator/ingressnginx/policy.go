@@ -79,7 +79,7 @@ func parsePolicy(options Options, ingress Ingress) (policy, []Finding, error) {
 		return policy{}, nil, err
 	}
 	p := &policyParser{annotations: values, options: options, version: version}
-	if p.policy.cors, err = values.cors(newCORSGrammar(version)); err != nil {
+	if p.policy.cors, err = values.cors(corsGrammarOf(version)); err != nil {
 		return policy{}, nil, err
 	}
 	for _, read := range []func(){
