@@ -36,24 +36,23 @@ func adviseBeyondCORS(e evidence) string {
 		return fmt.Sprintf("%s redirects to something that is no http or https URL%s: correct the Location header.", e.answering(), foundHeader(e, "Location"))
 	case simulator.ConnectionFailed:
 		return adviseConnection(e)
+	case simulator.UnusableResponse:
+		return fmt.Sprintf("The element cannot use what %s answered%s: answer a script or style sheet with status 200 and its own Content-Type%s.",
+			e.answering(), also(e.status() != 0, fmt.Sprintf(" (status %d)", e.status())), foundHeader(e, "Content-Type"))
 	case simulator.InvalidHTTPResponse:
+		if e.status() == 407 {
+			return fmt.Sprintf("%s answered 407, which only a proxy that the browser is configured with may: answer 401 or 403, with CORS headers.", e.answering())
+		}
 		return fmt.Sprintf("%s sent bytes that are no HTTP response%s: look at what listens on that port, and whether it speaks the protocol that it offers (TLS, HTTP/1.1, HTTP/2).",
 			e.answering(), failure(e))
 	case simulator.NoResponse:
 		return fmt.Sprintf("%s accepted the %s and never answered%s: give the proxies in front a timeout shorter than the browser's, and let their 504 carry the CORS headers.",
 			e.answering(), e.what(), failure(e))
-	case simulator.BadPort:
-		return fmt.Sprintf("Browsers refuse to connect to port %s, which belongs to another protocol than HTTP: let the server listen on another one.", orElse(e.parameter(), "of this URL"))
-	case simulator.UnsupportedScheme:
-		return fmt.Sprintf("Nothing answers URLs of the scheme %s: ask for %s over https.", orElse(e.parameter(), "that was asked for"), quoted(asked.URL))
-	case simulator.InvalidDataURL:
-		return fmt.Sprintf("The data: URL %s has no comma, or data that are not base64: correct it in the page.", quoted(shortened(asked.URL)))
 	case simulator.KeepaliveBodyTooLarge:
 		return "A request with keepalive may carry 64 KiB at most, together with others that are under way: send less, or leave keepalive out."
-	case simulator.UnexpectedProxyAuthentication:
-		return fmt.Sprintf("%s answered 407, which only a proxy that the browser is configured with may: answer 401, or 403, and with CORS headers.", e.answering())
 	case simulator.InvalidURL:
-		return fmt.Sprintf("The URL %s cannot be parsed or has a user name or password in it: correct it in the page; credentials belong into a header or a cookie.", quoted(asked.URL))
+		return fmt.Sprintf("The URL %s cannot be parsed, has a user name or password in it, or is a data: URL without readable data: correct it in the page; credentials belong into a header or a cookie.",
+			quoted(shortened(asked.URL)))
 	case simulator.InvalidRequest:
 		return fmt.Sprintf("The page's script asks for something that the API refuses before anything is sent%s: correct the method, header, mode or body in the page.",
 			also(e.parameter() != "", " ("+e.parameter()+")"))
@@ -69,7 +68,7 @@ func adviseConnection(e evidence) string {
 			return fmt.Sprintf("%s closed the connection to %s without an answer%s: look at its log for a crash or a limit.", hop.Hop, e.server(), failure(e))
 		}
 	}
-	return fmt.Sprintf("The browser got no answer from %s%s: check that the name resolves, that something listens on that port, and that its certificate is valid.",
+	return fmt.Sprintf("The browser got no answer from %s%s: check that the name resolves, that something listens on that port and browsers do not block it, and that its certificate is valid.",
 		e.server(), failure(e))
 }
 

@@ -78,6 +78,7 @@ func refused(reason simulator.Reason, method string, status int, hops ...harness
 	request := simulator.Request{URL: userURL, Method: method}
 	if method == "OPTIONS" {
 		exchange.Kind, request.Method = simulator.ExchangePreflight, "PUT"
+		exchange.RequestHeader.Set("Access-Control-Request-Method", "PUT")
 	}
 	if len(hops) > 0 {
 		exchange.ResponseHeader = hops[len(hops)-1].Header
@@ -125,6 +126,28 @@ func TestAdviceNamesTheLayerAndTheChange(t *testing.T) {
 			hops: []harness.HopResponse{hop("app", 200, allowOrigin, "*"), hop("edge", 200)},
 			want: []string{"app answers CORS", "edge drops the header"},
 		},
+		"a policy does not admit the page": {
+			reason: simulator.Reason{Code: simulator.PreflightMissingAllowOriginHeader}, method: "OPTIONS", status: 204,
+			hops: []harness.HopResponse{hop("app", 204, "Vary", "Origin, Access-Control-Request-Method")},
+			want: []string{"app has a CORS policy", "that origin, the method PUT"},
+		},
+		"an error page takes the place of the app's": {
+			reason: simulator.Reason{Code: simulator.MissingAllowOriginHeader}, method: "GET", status: 404,
+			hops: []harness.HopResponse{hop("app", 503), hop(ingress, 404)}, want: []string{ingress + " put its own 404", "in the place of app's 503"},
+		},
+		"a pattern for an origin": {
+			reason: simulator.Reason{Code: simulator.AllowOriginMismatch, Parameter: "https://*.example.com"}, method: "GET", status: 200,
+			hops: []harness.HopResponse{hop("app", 200, allowOrigin, "https://*.example.com")}, want: []string{"know no patterns"},
+		},
+		"doubled credentials": {
+			reason: simulator.Reason{Code: simulator.InvalidAllowCredentials, Parameter: "true, true"}, method: "GET", status: 200, include: true,
+			hops: []harness.HopResponse{hop("app", 200, allowCredentials, "true"), hop("edge", 200, allowCredentials, "true", allowCredentials, "true")},
+			want: []string{"edge adds a second Access-Control-Allow-Credentials to the one from app"},
+		},
+		"credentials dropped": {
+			reason: simulator.Reason{Code: simulator.InvalidAllowCredentials}, method: "GET", status: 200, include: true,
+			hops: []harness.HopResponse{hop("app", 200, allowCredentials, "true"), hop("edge", 200)}, want: []string{"edge drops Access-Control-Allow-Credentials"},
+		},
 		"the ingress answers an error itself": {
 			reason: simulator.Reason{Code: simulator.MissingAllowOriginHeader}, method: "POST", status: 413,
 			hops: []harness.HopResponse{hop(ingress, 413)}, want: []string{ingress + " answered 413 itself"},
@@ -154,7 +177,7 @@ func TestAdviceNamesTheLayerAndTheChange(t *testing.T) {
 		"another origin": {
 			reason: simulator.Reason{Code: simulator.AllowOriginMismatch, Parameter: "https://admin.example.com"}, method: "GET", status: 200,
 			hops: []harness.HopResponse{hop("app", 200), hop("linkerd-proxy", 200, allowOrigin, "https://admin.example.com")},
-			want: []string{"linkerd-proxy allows", "add " + appOrigin},
+			want: []string{"linkerd-proxy allows", "if " + appOrigin + " may read"},
 		},
 		"doubled by the edge": {
 			reason: simulator.Reason{Code: simulator.MultipleAllowOriginValues, Parameter: "*, *"}, method: "GET", status: 200,
@@ -226,7 +249,16 @@ func TestARedirectAcrossOriginsExplainsTheOriginNull(t *testing.T) {
 	request := refused(simulator.Reason{Code: simulator.MissingAllowOriginHeader}, "GET", 200, hop(ingress, 200))
 	outcome := &request.Browsers[0].Outcome
 	first := outcome.Exchanges[0]
+	first.Status = 302
 	outcome.Exchanges[0].RequestHeader = http.Header{"Origin": {"null"}}
 	outcome.Exchanges = append([]simulator.Exchange{first}, outcome.Exchanges...)
 	require.Contains(t, Advise(request), `A redirect from one origin to another made the browser send "Origin: null"`)
+}
+
+func TestAnOpaqueOriginIsNotToldToBeAllowed(t *testing.T) {
+	for _, code := range []simulator.ReasonCode{simulator.MissingAllowOriginHeader, simulator.AllowOriginMismatch} {
+		request := refused(simulator.Reason{Code: code}, "GET", 200, hop("app", 200))
+		request.Browsers[0].Outcome.Exchanges[0].RequestHeader = http.Header{"Origin": {"null"}}
+		require.Contains(t, Advise(request), "a page with an origin of its own")
+	}
 }

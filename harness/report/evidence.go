@@ -109,13 +109,46 @@ func (e evidence) credentialed() bool {
 
 // redirected tells whether the refused exchange came after a redirect.
 func (e evidence) redirected() bool {
-	requests := 0
-	for _, exchange := range e.outcome.Exchanges {
-		if exchange.Kind == simulator.ExchangeRequest {
-			requests++
+	return slices.ContainsFunc(e.outcome.Exchanges, func(exchange simulator.Exchange) bool {
+		return exchange.Kind == simulator.ExchangeRequest && exchange.Status >= 300 && exchange.Status < 400
+	})
+}
+
+// statusChange gives the last two neighbouring hops of which the outer sent
+// another status than it got.
+func (e evidence) statusChange() (inner, outer harness.HopResponse, found bool) {
+	for i := len(e.hops) - 1; i > 0; i-- {
+		if e.hops[i].Status != e.hops[i-1].Status {
+			return e.hops[i-1], e.hops[i], true
 		}
 	}
-	return requests > 1
+	return inner, outer, false
+}
+
+// policy names the hop that looked at the request's Origin and admitted it
+// not: CORS middlewares say "Vary: Origin" on the answers that they refuse, too.
+func (e evidence) policy() (string, bool) {
+	for _, hop := range e.hops {
+		for _, member := range listMembers(canonical(hop.Header)["Vary"]) {
+			if strings.EqualFold(member, "Origin") {
+				return hop.Hop, true
+			}
+		}
+	}
+	return "", false
+}
+
+// asked is what a policy has to allow: the origin, and what a preflight asks for.
+func (e evidence) asked() string {
+	header := canonical(e.exchange.RequestHeader)
+	asked := "that origin"
+	if method := header.Get("Access-Control-Request-Method"); method != "" {
+		asked += ", the method " + method
+	}
+	if names := header.Get("Access-Control-Request-Headers"); names != "" {
+		asked += ", the headers " + names
+	}
+	return asked
 }
 
 // answering is the hop that answered: the innermost that saw the request.

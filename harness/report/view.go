@@ -40,7 +40,8 @@ type requestView struct {
 	Verdicts comparison
 	Wires    []wireView
 	Trace    []simulator.Step
-	Refused  bool
+	// Meant: the scenario expects what happened, so that the advice is for who wants it otherwise.
+	Meant bool
 }
 
 // wireView is what one browser sent and got, and what the hops saw of it.
@@ -118,13 +119,12 @@ func scenarioViewOf(s Scenario, anchor string) scenarioView {
 }
 
 func requestViewOf(s Scenario, request Request) requestView {
-	view := requestView{Request: request, Verdicts: compare(s, request)}
+	view := requestView{Request: request, Verdicts: compare(s, request), Meant: s.Verdict == Pass}
 	for _, result := range view.Verdicts.Columns {
 		view.Wires = append(view.Wires, wireViewOf(result, s.failed()))
 		if len(result.Outcome.Trace) > 0 {
 			view.Trace = result.Outcome.Trace
 		}
-		view.Refused = view.Refused || result.Outcome.Reason.Code != ""
 	}
 	return view
 }
