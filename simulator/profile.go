@@ -12,8 +12,8 @@ type Profile struct {
 	// WildcardCoversAuthorization lets "*" in Access-Control-Allow-Headers
 	// allow the Authorization header, which the standard wants named.
 	WildcardCoversAuthorization bool
-	// SafelistsClientHints makes valid Save-Data, DPR, Width, Viewport-Width
-	// and Downlink headers CORS-safelisted.
+	// SafelistsClientHints makes Device-Memory, Downlink, DPR, ECT, RTT,
+	// Save-Data, Viewport-Width and Width with a valid value CORS-safelisted.
 	SafelistsClientHints bool
 	// BoundsRange takes a Range whose numbers do not fit 64 bits from the safelist.
 	BoundsRange bool

@@ -36,10 +36,23 @@ func isSafelistedRequestHeader(profile *Profile, name, value string) bool {
 		return !containsUnsafeByte(value) && isSafelistedContentType(value)
 	case "range":
 		return isSafelistedRange(profile, value)
+	}
+	return profile.SafelistsClientHints && isClientHint(byteLowercase(name), value)
+}
+
+// isClientHint reports whether a header is a client hint with a valid value:
+// what Chromium adds to the safelist.
+func isClientHint(lowercaseName, value string) bool {
+	switch lowercaseName {
 	case "save-data":
-		return profile.SafelistsClientHints && strings.EqualFold(value, "on")
-	case "dpr", "width", "viewport-width", "downlink":
-		return profile.SafelistsClientHints && isNumber(value)
+		return strings.EqualFold(value, "on")
+	case "ect":
+		return value == "slow-2g" || value == "2g" || value == "3g" || value == "4g"
+	case "rtt", "viewport-width", "width":
+		return value != "" && isDigits(value)
+	case "device-memory", "downlink", "dpr":
+		whole, fraction, hasFraction := strings.Cut(value, ".")
+		return whole != "" && isDigits(whole) && isDigits(fraction) && hasFraction == (fraction != "")
 	}
 	return false
 }
@@ -125,14 +138,6 @@ func isGreaterDecimal(a, b string) bool {
 		return len(a) > len(b)
 	}
 	return a > b
-}
-
-func isNumber(value string) bool {
-	if value == "" || strings.Trim(value, "0123456789.+-eE") != "" {
-		return false
-	}
-	_, err := strconv.ParseFloat(value, 64)
-	return err == nil
 }
 
 // unsafeRequestHeaderNames returns the CORS-unsafe request-header names: lower

@@ -1,0 +1,118 @@
+package simulator
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// story plays some requests in one session and returns what came of them.
+type story func(t *testing.T, browser *Browser) []Outcome
+
+// single is a story of one request from the app's page.
+func single(request Request) story { return repeated(request) }
+
+// repeated is a story of requests from the app's page, one after the other.
+func repeated(requests ...Request) story {
+	return func(t *testing.T, browser *Browser) []Outcome {
+		page := browser.Open(appOrigin)
+		var outcomes []Outcome
+		for _, request := range requests {
+			outcomes = append(outcomes, page.Fetch(t.Context(), request))
+		}
+		return outcomes
+	}
+}
+
+// differenceStories shows for each difference a case in which it matters.
+func differenceStories() map[string]struct {
+	answers []answer
+	story   story
+} {
+	preflight := func(namesAndValues ...string) answer {
+		return answer{method: "OPTIONS", status: 204, header: allow("*", namesAndValues...)}
+	}
+	ok := answer{status: 200, header: allow("*")}
+	put := Request{Method: "PUT", URL: apiURL}
+	afterTwoPuts := func(wait time.Duration) story {
+		return func(t *testing.T, browser *Browser) []Outcome {
+			page := browser.Open(appOrigin)
+			first := page.Fetch(t.Context(), put)
+			browser.Advance(wait)
+			return []Outcome{first, page.Fetch(t.Context(), put)}
+		}
+	}
+	return map[string]struct {
+		answers []answer
+		story   story
+	}{
+		"WildcardCoversAuthorization": {[]answer{preflight("Access-Control-Allow-Headers", "*"), ok},
+			single(Request{URL: apiURL, Headers: fields("Authorization", "Bearer x")})},
+		"SafelistsClientHints": {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Save-Data", "on")})},
+		"BoundsRange":          {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Range", "bytes=9223372036854775808-")})},
+		"CombinesRequestHeaders": {[]answer{ok}, single(Request{Method: "POST", URL: apiURL,
+			Headers: fields("Content-Type", "text/plain", "Content-Type", "text/plain")})},
+		"ForbidsUserAgent": {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("User-Agent", "mine")})},
+		"SignedMaxAge":     {[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Max-Age", "-1"), ok}, repeated(put, put)},
+		"MaxAgeLimit": {[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Max-Age", "86400"), ok},
+			afterTwoPuts(7250 * time.Second)},
+		// A * that came with credentials is a mere name, once the result remembers it.
+		"OnePreflightResult": {[]answer{{status: 200, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Access-Control-Allow-Methods", "PUT, *")}},
+			repeated(Request{Method: "PUT", URL: apiURL, Credentials: CredentialsInclude}, Request{Method: "PATCH", URL: apiURL})},
+		"RefusesRedirectCredentials": {[]answer{
+			{url: appOrigin + "/here", status: 302, header: fields("Location", "https://user:secret@app.example.com/there")}, {status: 200}},
+			single(Request{URL: "/here"})},
+		"IgnoresEmptyLocation": {[]answer{{status: 302, header: fields("Location", "")}}, single(Request{URL: "/here"})},
+		"AcceptsEqualLocations": {[]answer{
+			{url: appOrigin + "/here", status: 302, header: fields("Location", "/there", "Location", "/there")}, {status: 200}},
+			single(Request{URL: "/here"})},
+		"ErrorModeNeedsLocation":   {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectError})},
+		"KeepsPreflightsOnFailure": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 200}}, repeated(put, put)},
+		"UploadListenerNeedsBody":  {[]answer{ok}, single(Request{Method: "POST", URL: apiURL, Initiator: InitiatorXHRUploadListener})},
+		"CookiesIgnoreRedirects": {[]answer{
+			{url: partnerURL, status: 302, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Location", appOrigin+"/back")},
+			{status: 200, header: allow("null", "Access-Control-Allow-Credentials", "true")}},
+			func(t *testing.T, browser *Browser) []Outcome {
+				require.NoError(t, browser.SetCookie(appOrigin, "session=1; SameSite=Strict"))
+				return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: partnerURL, Credentials: CredentialsInclude})}
+			}},
+		"OriginIgnoresReferrerPolicy": {[]answer{{status: 200}},
+			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"})},
+		"RefusesAboutBlank": {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
+	}
+}
+
+func TestEveryDifferenceInTheLedgerChangesAnOutcome(t *testing.T) {
+	stories := differenceStories()
+	chromium := reflect.ValueOf(Chromium)
+	for _, difference := range Differences() {
+		t.Run(difference.Name, func(t *testing.T) {
+			require.NotEmpty(t, difference.Engine)
+			require.NotEmpty(t, difference.Evidence)
+			require.Contains(t, stories, difference.Name)
+			story := stories[difference.Name]
+			differing := Standard
+			reflect.ValueOf(&differing).Elem().FieldByName(difference.Name).Set(chromium.FieldByName(difference.Name))
+			require.NotEqual(t, Standard, differing, "Chromium does not have the difference")
+			standard := story.story(t, New(Standard, WithHandler(serve(story.answers...))))
+			require.NotEqual(t, standard, story.story(t, New(differing, WithHandler(serve(story.answers...)))))
+		})
+	}
+}
+
+func TestTheLedgerListsEveryFieldOfAProfileInOrder(t *testing.T) {
+	var listed []string
+	for _, difference := range Differences() {
+		listed = append(listed, difference.Name)
+	}
+	var declared []string
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Profile]()) {
+		if field.Name != "Name" {
+			declared = append(declared, field.Name)
+		}
+	}
+	require.Equal(t, declared, listed)
+	require.Equal(t, Profile{Name: "standard"}, Standard)
+}
