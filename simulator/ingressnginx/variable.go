@@ -64,9 +64,9 @@ func hostname(request *http.Request) string {
 	return strings.ToLower(host)
 }
 
-// requestURI is the request target as the client sent it.
+// requestURI is the path and query as the client sent them; the absolute form of a target loses its origin.
 func requestURI(request *http.Request) string {
-	if request.RequestURI != "" {
+	if strings.HasPrefix(request.RequestURI, "/") {
 		return request.RequestURI
 	}
 	return request.URL.RequestURI()
