@@ -25,9 +25,11 @@ func adviseMissing(e evidence) string {
 	case strings.HasPrefix(answering, "linkerd-proxy") && status == 403:
 		return fmt.Sprintf("linkerd-proxy answered the %s with a bare 403: an authorization policy of the mesh denies it before the app can answer CORS. Allow the caller in the AuthorizationPolicy of the service's Server or route%s.",
 			e.what(), also(e.preflight(), ", for OPTIONS too"))
+	case strings.HasPrefix(answering, "ingress-nginx") && status == 413:
+		return fmt.Sprintf("%s answered 413 itself, before its CORS annotations apply: raise proxy-body-size, or let the page send less.", answering)
 	case strings.HasPrefix(answering, "ingress-nginx") && status >= 400:
-		return fmt.Sprintf("%s answered %d itself and without CORS headers (413 and custom error pages bypass its CORS annotations): remove the cause of the %d, such as proxy-body-size, or let %s add the CORS headers to that response.",
-			answering, status, status, answering)
+		return fmt.Sprintf("%s answered %d itself and without CORS headers: its cors-allow-origin does not list %s, enable-cors is off, or this error page is outside its CORS annotations. Remove the cause of the %d first.",
+			answering, status, e.origin(), status)
 	}
 	if inner, outer, ok := e.statusChange(); ok {
 		return fmt.Sprintf("%s put its own %d without CORS headers in the place of %s's %d: let it pass the error on (custom error pages bypass an ingress's CORS annotations), or add the CORS headers to its error page.",
@@ -38,7 +40,7 @@ func adviseMissing(e evidence) string {
 			hop.Hop, e.what(), e.origin())
 	}
 	if policy, ok := e.policy(); ok && status < 400 {
-		return fmt.Sprintf("%s has a CORS policy (it sends \"Vary: Origin\") and does not admit %s: if it may, add %s to that policy.", policy, e.origin(), e.asked())
+		return fmt.Sprintf("%s has a CORS policy (it sends \"Vary: Origin\") that refuses this %s: if it may pass, let that policy allow %s.", policy, e.what(), e.asked())
 	}
 	if e.preflight() && status >= 400 {
 		return fmt.Sprintf("%s answered the preflight with %d and without CORS headers%s: let its CORS layer answer OPTIONS before %s.",

@@ -129,7 +129,7 @@ func TestAdviceNamesTheLayerAndTheChange(t *testing.T) {
 		"a policy does not admit the page": {
 			reason: simulator.Reason{Code: simulator.PreflightMissingAllowOriginHeader}, method: "OPTIONS", status: 204,
 			hops: []harness.HopResponse{hop("app", 204, "Vary", "Origin, Access-Control-Request-Method")},
-			want: []string{"app has a CORS policy", "that origin, the method PUT"},
+			want: []string{"app has a CORS policy", "refuses this preflight", "the origin " + appOrigin + ", the method PUT"},
 		},
 		"an error page takes the place of the app's": {
 			reason: simulator.Reason{Code: simulator.MissingAllowOriginHeader}, method: "GET", status: 404,
@@ -150,7 +150,11 @@ func TestAdviceNamesTheLayerAndTheChange(t *testing.T) {
 		},
 		"the ingress answers an error itself": {
 			reason: simulator.Reason{Code: simulator.MissingAllowOriginHeader}, method: "POST", status: 413,
-			hops: []harness.HopResponse{hop(ingress, 413)}, want: []string{ingress + " answered 413 itself"},
+			hops: []harness.HopResponse{hop(ingress, 413)}, want: []string{ingress + " answered 413 itself", "proxy-body-size"},
+		},
+		"the ingress asks a preflight for a password": {
+			reason: simulator.Reason{Code: simulator.PreflightMissingAllowOriginHeader}, method: "OPTIONS", status: 401,
+			hops: []harness.HopResponse{hop(ingress, 401)}, want: []string{ingress + " answered 401 itself", "does not list " + appOrigin},
 		},
 		"the mesh denies the preflight": {
 			reason: simulator.Reason{Code: simulator.PreflightMissingAllowOriginHeader}, method: "OPTIONS", status: 403,

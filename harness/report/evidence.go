@@ -141,7 +141,7 @@ func (e evidence) policy() (string, bool) {
 // asked is what a policy has to allow: the origin, and what a preflight asks for.
 func (e evidence) asked() string {
 	header := canonical(e.exchange.RequestHeader)
-	asked := "that origin"
+	asked := "the origin " + e.origin()
 	if method := header.Get("Access-Control-Request-Method"); method != "" {
 		asked += ", the method " + method
 	}

@@ -55,15 +55,15 @@ type wireView struct {
 
 type exchangeView struct {
 	simulator.Exchange
-	Request, Response []headerView
+	Request, Response headersView
 	Transit           *transitView
 }
 
-// headerView is one header line; Decides marks those that matter across origins.
-type headerView struct {
-	Name, Value string
-	Decides     bool
-}
+// headersView is a header: the lines that matter across origins, and the others.
+type headersView struct{ Deciding, Others []headerView }
+
+// headerView is one header line.
+type headerView struct{ Name, Value string }
 
 // transitView is one request's way through the hops: a table with a column for
 // each hop and a row for each header.
@@ -135,8 +135,8 @@ func wireViewOf(result BrowserResult, failed bool) wireView {
 	for _, exchange := range result.Outcome.Exchanges {
 		shown := exchangeView{
 			Exchange: exchange,
-			Request:  headerViews(exchange.RequestHeader, CrossOriginRequestHeader),
-			Response: headerViews(exchange.ResponseHeader, CrossOriginResponseHeader),
+			Request:  headersViewOf(exchange.RequestHeader, CrossOriginRequestHeader),
+			Response: headersViewOf(exchange.ResponseHeader, CrossOriginResponseHeader),
 		}
 		for i, transit := range result.Transits {
 			if !taken[i] && transit.Method == exchange.Method && sameURL(transit.URL, exchange.URL) {
@@ -156,19 +156,18 @@ func wireViewOf(result BrowserResult, failed bool) wireView {
 	return view
 }
 
-// headerViews gives the lines that decide first.
-func headerViews(header http.Header, decides func(string) bool) []headerView {
-	var deciding, others []headerView
+func headersViewOf(header http.Header, decides func(string) bool) headersView {
+	var view headersView
 	for _, name := range sortedKeys(header) {
 		for _, value := range header[name] {
-			if line := (headerView{name, value, decides(name)}); line.Decides {
-				deciding = append(deciding, line)
+			if decides(name) {
+				view.Deciding = append(view.Deciding, headerView{name, value})
 			} else {
-				others = append(others, line)
+				view.Others = append(view.Others, headerView{name, value})
 			}
 		}
 	}
-	return append(deciding, others...)
+	return view
 }
 
 func transitViewOf(transit harness.Transit) transitView {
