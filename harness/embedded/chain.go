@@ -1,10 +1,15 @@
 package embedded
 
 import (
+	"net"
 	"net/http"
+	"strconv"
+	"strings"
 
+	"github.com/crosscheck-dev/crosscheck/fixtures/sharedcache"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
 // chain is the hops of one service in one traffic.
@@ -13,6 +18,8 @@ type chain struct {
 	// outside is what browsers reach: every hop. inside is what other pods
 	// reach: the mesh proxy, if any, and the app. nil where nothing listens.
 	outside, inside http.Handler
+	// proxy is nil when the service is not meshed.
+	proxy *linkerd.Proxy
 	// hops is the number of places for answers in a transit.
 	hops int
 }
@@ -20,6 +27,7 @@ type chain struct {
 // The names of the hops in reports.
 const (
 	hopApp         = "app"
+	hopLinkerd     = "linkerd-proxy"
 	hopEdge        = "edge"
 	hopSharedCache = "shared cache"
 )
@@ -32,16 +40,22 @@ func (c *chain) wrap(name string, hop http.Handler) http.Handler {
 }
 
 // newChain puts the hops of a service in front of its app, from the inside to the outside.
-func newChain(s *service) (*chain, error) {
+func newChain(s *service, authService http.Handler) (*chain, error) {
 	c := &chain{service: s}
-	down := s.script().down()
+	listens := !s.script().down()
 	handler := backend(s)
-	if !down {
+	if listens {
 		handler = c.wrap(hopApp, handler)
+	}
+	if s.Linkerd != nil {
+		c.proxy = linkerd.New(linkerd.Options{Denied: s.Linkerd.Denied, SetHeaders: s.Linkerd.AddedHeaders}, handler)
+		handler = c.wrap(hopLinkerd, c.proxy)
+	}
+	if listens || s.Linkerd != nil {
 		c.inside = handler
 	}
 	if s.Ingress != nil {
-		controller, err := s.controller(handler, nil)
+		controller, err := s.controller(handler, authService)
 		if err != nil {
 			return nil, err
 		}
@@ -50,16 +64,23 @@ func newChain(s *service) (*chain, error) {
 	if s.Edge != nil {
 		handler = c.wrap(hopEdge, edge(s.Edge.AppendedHeaders, handler))
 	}
-	if s.proxied() || !down {
+	if s.SharedCache {
+		handler = c.wrap(hopSharedCache, badGateway(sharedcache.New(handler)))
+	}
+	if listens || s.proxied() {
 		c.outside = handler
 	}
 	return c, nil
 }
 
 // controller is the ingress-nginx of the service's Ingress, with the backend behind it.
-func (s *service) controller(backend, authService http.Handler) (http.Handler, error) {
+func (s *service) controller(backend, authService http.Handler) (*ingressnginx.Controller, error) {
 	return ingressnginx.New(
-		ingressnginx.Options{Version: s.ingressVersion, AuthService: authService},
+		ingressnginx.Options{
+			Version:     s.ingressVersion,
+			Users:       map[string]string{IngressUser: IngressPassword},
+			AuthService: authService,
+		},
 		ingressnginx.Ingress{
 			Name:        s.Name,
 			Host:        s.origin.host,
@@ -67,6 +88,32 @@ func (s *service) controller(backend, authService http.Handler) (http.Handler, e
 			Annotations: s.Ingress.Annotations,
 			Paths:       []ingressnginx.Path{{Path: "/", Backend: backend}},
 		})
+}
+
+// The user and the password in every secret that an auth-secret annotation names.
+const (
+	IngressUser     = "user"
+	IngressPassword = "password"
+)
+
+// authService is what auth-url annotations reach: the deployment's own service
+// at that origin, or else one that wants to see any credentials at all.
+func (t *traffic) authService() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		address := r.URL.Host
+		if r.URL.Port() == "" {
+			address = net.JoinHostPort(r.URL.Hostname(), strconv.Itoa(defaultPort(r.URL.Scheme)))
+		}
+		if e := t.outside[strings.ToLower(address)]; e != nil && e.handler != nil && e.scheme == r.URL.Scheme {
+			e.handler.ServeHTTP(w, t.recorder.begin(e, r))
+			return
+		}
+		if r.Header.Get("Authorization") == "" && r.Header.Get("Cookie") == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.WriteHeader(http.StatusOK)
+	})
 }
 
 // backend is the app as the hop in front of it finds it.

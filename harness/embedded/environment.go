@@ -1,6 +1,11 @@
 // Package embedded is the default environment: apps, edge models and TLS in
 // this process, on loopback, in milliseconds. Only the Express apps are processes
 // of their own.
+//
+// What the annotations of an Ingress refer to by name is there: every
+// auth-secret holds IngressUser with IngressPassword; an auth-url reaches the service of the
+// deployment at its origin, and at any other one a service that answers 401 to
+// requests without Authorization and Cookie.
 package embedded
 
 import (
@@ -11,6 +16,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/crosscheck-dev/crosscheck/fixtures/goapi"
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
@@ -20,6 +26,7 @@ import (
 type Environment struct {
 	authority      *ca.Authority
 	ingressVersion ingressnginx.Version
+	express        *express
 
 	mutex       sync.Mutex
 	deployments map[string]*running
@@ -37,9 +44,13 @@ func WithIngressVersion(version ingressnginx.Version) Option {
 	return func(e *Environment) { e.ingressVersion = version }
 }
 
+// WithNodeDir sets the folder in which the Express apps are installed, once for
+// all runs; a folder of the user's cache without this option.
+func WithNodeDir(dir string) Option { return func(e *Environment) { e.express.dir = dir } }
+
 // New makes an environment whose hosts have certificates of the authority.
 func New(authority *ca.Authority, options ...Option) *Environment {
-	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, deployments: map[string]*running{}}
+	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, express: newExpress(), deployments: map[string]*running{}}
 	for _, option := range options {
 		option(e)
 	}
@@ -48,6 +59,9 @@ func New(authority *ca.Authority, options ...Option) *Environment {
 
 // Name is "embedded".
 func (e *Environment) Name() string { return "embedded" }
+
+// errClosed is returned to those who come too late.
+var errClosed = errors.New("apply a deployment: the embedded environment is closed")
 
 // Apply validates the deployment and starts what it needs and does not run yet.
 func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) (harness.Running, error) {
@@ -60,7 +74,7 @@ func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) 
 	e.mutex.Unlock()
 	switch {
 	case closed:
-		return nil, errors.New("apply a deployment: the embedded environment is closed")
+		return nil, errClosed
 	case known != nil:
 		return known, nil
 	}
@@ -93,8 +107,12 @@ func (e *Environment) build(ctx context.Context, deployment harness.Deployment) 
 }
 
 // app is the program that a service runs.
-func (e *Environment) app(_ context.Context, s *service) (http.Handler, error) {
+func (e *Environment) app(ctx context.Context, s *service) (http.Handler, error) {
 	switch s.App.Kind {
+	case harness.AppGo:
+		return goapi.New(s.corsOptions()), nil
+	case harness.AppExpress4, harness.AppExpress5:
+		return e.express.app(ctx, s.App.Kind)
 	default:
 		return s.script(), nil
 	}
@@ -132,15 +150,11 @@ func (r *running) NewTraffic(context.Context) (harness.Traffic, error) {
 	return newTraffic(r.authority, r.services)
 }
 
-// Versions are those of the edge models and the apps.
-func (e *Environment) Versions() map[string]string {
-	return map[string]string{}
-}
-
 // Close stops the apps. Traffics are closed by those who asked for them.
 func (e *Environment) Close() error {
 	e.mutex.Lock()
-	defer e.mutex.Unlock()
 	e.closed = true
+	e.mutex.Unlock()
+	e.express.close()
 	return nil
 }

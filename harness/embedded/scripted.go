@@ -35,6 +35,8 @@ func (s scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	header := w.Header()
+	// Neither net/http nor a proxy shall guess a type that the scenario does not list.
+	header["Content-Type"] = nil
 	for _, field := range response.Headers {
 		header.Add(field.Name, field.Value)
 	}

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/rs/cors"
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
@@ -137,4 +139,20 @@ func (s *service) protocols() []string {
 		return s.Protocols
 	}
 	return []string{protocolHTTP2, protocolHTTP11}
+}
+
+// corsOptions is the policy of an AppGo for rs/cors; nil for none.
+func (s *service) corsOptions() *cors.Options {
+	policy := s.App.CORS
+	if policy == nil {
+		return nil
+	}
+	return &cors.Options{
+		AllowedOrigins:   policy.AllowedOrigins,
+		AllowedMethods:   policy.AllowedMethods,
+		AllowedHeaders:   policy.AllowedHeaders,
+		ExposedHeaders:   policy.ExposedHeaders,
+		AllowCredentials: policy.AllowCredentials,
+		MaxAge:           int(policy.MaxAge / time.Second),
+	}
 }

@@ -80,7 +80,7 @@ type (
 func newTraffic(authority *ca.Authority, services []*service) (*traffic, error) {
 	t := &traffic{authority: authority, outside: map[string]*entrance{}, inside: map[string]*entrance{}}
 	for _, s := range services {
-		c, err := newChain(s)
+		c, err := newChain(s, t.authService())
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
@@ -206,7 +206,14 @@ func (t *traffic) listen(e *entrance) (net.Addr, error) {
 func (t *traffic) Transits() []harness.Transit { return t.recorder.list() }
 
 // ResponseTotal is what the mesh proxy of the service counted.
-func (t *traffic) ResponseTotal(string) []linkerd.ResponseTotal { return nil }
+func (t *traffic) ResponseTotal(service string) []linkerd.ResponseTotal {
+	for _, c := range t.chains {
+		if c.service.Name == service && c.proxy != nil {
+			return c.proxy.ResponseTotal()
+		}
+	}
+	return nil
+}
 
 // Close ends listeners, connections and requests, and waits for them.
 func (t *traffic) Close() error {
