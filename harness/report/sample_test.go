@@ -6,6 +6,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
 const (
@@ -85,7 +86,7 @@ func samplePass() Scenario {
 		Requests: []Request{{
 			Text: "PUT " + userURL, Line: 18, Page: simulator.PageSpec{URL: appOrigin}, Request: request,
 			Browsers: []BrowserResult{
-				{Browser: "simulator", Outcome: predicted, Transits: transits},
+				{Browser: "simulator", Outcome: predicted, Transits: transits, ResponseTotal: map[string][]linkerd.ResponseTotal{"API": {{Classification: "success", StatusCode: 200, Value: 1}}}},
 				{Browser: "chrome", Outcome: outcome, Transits: transits},
 				{Browser: "curl", Outcome: simulator.Outcome{Kind: simulator.KindReadable, Status: 200, Body: []byte("saved"), Exchanges: outcome.Exchanges[1:]}},
 			},

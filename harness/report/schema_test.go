@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -68,7 +69,7 @@ func TestTheSchemaRefusesWhatIsNotInTheModel(t *testing.T) {
 		"", "environment", "summary", "scenarios", "scenarios steps", "scenarios requests", "scenarios requests page", "scenarios requests request",
 		"scenarios requests request headers", "scenarios requests request body", "scenarios requests browsers", "scenarios requests browsers outcome",
 		"scenarios requests browsers outcome exchanges", "scenarios requests browsers outcome trace", "scenarios requests browsers transits",
-		"scenarios requests browsers transits hops",
+		"scenarios requests browsers transits hops", "scenarios requests browsers response_total API",
 	} {
 		document := written(t, sampleReport())
 		at(t, document, path)["unknown_field"] = "x"
@@ -119,4 +120,43 @@ func TestReadRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 	_, err := Read(filepath.Join(t.TempDir(), "missing.json"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// The model has types of other packages in it; a field that one of them gains
+// has to be told in the schema.
+func TestTheSchemaKnowsEveryFieldOfTheModel(t *testing.T) {
+	var root map[string]any
+	require.NoError(t, json.Unmarshal([]byte(JSONSchema), &root))
+	requireFields(t, root, root, reflect.TypeFor[Report](), "report")
+}
+
+func requireFields(t *testing.T, root, schema map[string]any, model reflect.Type, path string) {
+	t.Helper()
+	if reference, ok := schema["$ref"].(string); ok {
+		schema = root["$defs"].(map[string]any)[filepath.Base(reference)].(map[string]any)
+	}
+	for model.Kind() == reflect.Pointer {
+		model = model.Elem()
+	}
+	properties, isObject := schema["properties"].(map[string]any)
+	values, isMap := schema["additionalProperties"].(map[string]any)
+	items, isList := schema["items"].(map[string]any)
+	switch {
+	case isList && model.Kind() == reflect.Slice:
+		requireFields(t, root, items, model.Elem(), path+"[]")
+	case isMap && model.Kind() == reflect.Map:
+		requireFields(t, root, values, model.Elem(), path+"[]")
+	case isObject:
+		known := map[string]bool{}
+		for name := range properties {
+			known[name] = true
+		}
+		for i := range model.NumField() {
+			name, _, _ := strings.Cut(model.Field(i).Tag.Get("json"), ",")
+			require.True(t, known[name], "the schema has no %s.%s", path, name)
+			requireFields(t, root, properties[name].(map[string]any), model.Field(i).Type, path+"."+name)
+			delete(known, name)
+		}
+		require.Empty(t, known, "the schema has what the model lacks at %s", path)
+	}
 }

@@ -49,6 +49,8 @@ type wireView struct {
 	Browser   string
 	Open      bool
 	Exchanges []exchangeView
+	// Counted is what the mesh proxies counted, a line for each series.
+	Counted []string
 	// Others are requests that arrived and that the browser does not tell of.
 	Others []transitView
 }
@@ -131,6 +133,11 @@ func requestViewOf(s Scenario, request Request) requestView {
 
 func wireViewOf(result BrowserResult, failed bool) wireView {
 	view := wireView{Browser: result.Browser, Open: failed && result.Browser != browserSimulator}
+	for _, service := range sortedKeys(result.ResponseTotal) {
+		for _, series := range result.ResponseTotal[service] {
+			view.Counted = append(view.Counted, fmt.Sprintf("%s: %d × status %d, classified as %s", service, series.Value, series.StatusCode, series.Classification))
+		}
+	}
 	taken := make([]bool, len(result.Transits))
 	for _, exchange := range result.Outcome.Exchanges {
 		shown := exchangeView{
