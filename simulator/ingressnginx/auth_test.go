@@ -101,6 +101,7 @@ func TestASignInPageIsARedirectWithCORSHeaders(t *testing.T) {
 				require.Equal(t, test.expected, value(answer, "Location"))
 				require.Equal(t, corsHeaders(allowed), accessControl(answer))
 				require.Empty(t, accessControl(controller.Answer(get("/", foreign))))
+				require.Empty(t, value(controller.Answer(overTLS(get("/", allowed))), "Strict-Transport-Security"))
 			})
 		})
 	}

@@ -82,6 +82,7 @@ func (c *Controller) Answer(request *http.Request) Answer {
 	}
 	if request.Method == http.MethodTrace || request.Method == http.MethodConnect {
 		// nginx refuses these before it looks for a location.
+		exchange.elsewhere = true
 		return exchange.errorPage(http.StatusMethodNotAllowed, nil)
 	}
 	return exchange.answer()

@@ -93,6 +93,14 @@ func (a *annotations) cors(grammar corsGrammar) (CORS, error) {
 	cors.Enabled, found = a.boolean("enable-cors")
 	a.fallBack("enable-cors", found, `is not a boolean: taken for "false", CORS is off`)
 
+	if found == missing {
+		for _, name := range sortedKeys(a.values) {
+			if strings.HasPrefix(name, "cors-") {
+				a.find(name, `has no effect without enable-cors "true"`, false)
+			}
+		}
+	}
+
 	cors.AllowOrigin = a.origins(grammar)
 	cors.AllowMethods = a.list("cors-allow-methods", grammar.methods, defaultMethods)
 	cors.AllowHeaders = a.list("cors-allow-headers", grammar.headers, defaultHeaders)

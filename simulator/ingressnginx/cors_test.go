@@ -121,6 +121,17 @@ func TestFindingsSayWhatTheControllerDoesAndWhetherItLogs(t *testing.T) {
 	}
 }
 
+func TestAnnotationsWithoutEnableCORSAreFindings(t *testing.T) {
+	_, findings, err := ingressnginx.ParseCORS(ingressnginx.Options{}, ingressnginx.Ingress{
+		Annotations: map[string]string{"cors-max-age": "600", "cors-allow-origin": "https://app.example.com", "ssl-redirect": "false"},
+	})
+	require.NoError(t, err)
+	require.Len(t, findings, 2)
+	require.Equal(t, "cors-allow-origin", findings[0].Annotation)
+	require.Equal(t, "cors-max-age", findings[1].Annotation)
+	require.Contains(t, findings[0].Consequence, "enable-cors")
+}
+
 func TestALineBreakThatWouldSplitTheResponseIsNotModelled(t *testing.T) {
 	_, _, err := ingressnginx.ParseCORS(ingressnginx.Options{Version: ingressnginx.V1_11_0}, ingressnginx.Ingress{
 		Annotations: map[string]string{"enable-cors": "true", "cors-expose-headers": "ETag,\nLink"},

@@ -22,7 +22,10 @@ type exchange struct {
 	corsFor     *CORS
 	allowOrigin string
 	// cookie is the auth service's Set-Cookie.
-	cookie     string
+	cookie string
+	// elsewhere is set when the answer does not come from the Ingress's location,
+	// where alone the controller's Lua filter adds Strict-Transport-Security.
+	elsewhere  bool
 	reachedApp bool
 }
 
@@ -80,7 +83,8 @@ func (e *exchange) answer() Answer {
 	return e.proxy(backend)
 }
 
-// firstOrigin is $http_origin: of several Origin headers nginx 1.22 takes the first.
+// firstOrigin is $http_origin: of several Origin headers nginx 1.22, with which
+// the answers were recorded, takes the first. (From 1.23 on nginx joins them; browsers send one.)
 func firstOrigin(request *http.Request) string { return request.Header.Get("Origin") }
 
 // preflight answers every OPTIONS request of an allowed origin, whether or not a browser would call it a preflight.
@@ -140,6 +144,7 @@ func (e *exchange) unauthorized(challenge []string) Answer {
 	policy := e.location.policy
 	if policy.authURL != "" && policy.signinURL != "" {
 		// The error page for 401 is a location of its own, with the CORS rules and a "return 302".
+		e.elsewhere = true
 		return e.errorPage(http.StatusFound, headerList{{Name: "Location", Value: policy.signin(e.request)}})
 	}
 	var fields []string
@@ -276,7 +281,7 @@ func (e *exchange) errorPage(status int, fields headerList) Answer {
 // customError is the internal redirect to a named location, which proxies to
 // the default backend and has no CORS rules: whatever was decided before is forgotten.
 func (e *exchange) customError(status int) Answer {
-	e.corsFor, e.cookie = nil, ""
+	e.corsFor, e.cookie, e.elsewhere = nil, "", true
 	backend := e.location.policy.defaultBackend
 	if backend == nil {
 		backend = notFound()
@@ -303,7 +308,7 @@ func (e *exchange) seal(answer Answer) Answer {
 	if e.cookie != "" && addsHeaders(answer.Status) {
 		list.add("Set-Cookie", e.cookie)
 	}
-	if e.request.TLS != nil {
+	if e.request.TLS != nil && !e.elsewhere {
 		list.set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 	answer.Header = list
