@@ -117,10 +117,13 @@ func TestAnAppThatDoesNotAnswerIsAnsweredForWithoutCORSHeaders(t *testing.T) {
 		status  int
 		counted int
 	}{
-		"connection refused":           {panics(syscall.ECONNREFUSED), 502, 502},
-		"no app":                       {nil, 502, 502},
-		"closed before the response":   {panics(http.ErrAbortHandler), 500, 0},
-		"closed with headers prepared": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Half", "1"); panic(http.ErrAbortHandler) }), 500, 0},
+		"connection refused":         {panics(syscall.ECONNREFUSED), 502, 502},
+		"no app":                     {nil, 502, 502},
+		"closed before the response": {panics(http.ErrAbortHandler), 500, 0},
+		"closed with headers prepared": {http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Half", "1")
+			panic(http.ErrAbortHandler)
+		}), 500, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			proxy := linkerd.New(linkerd.Options{}, test.app)
