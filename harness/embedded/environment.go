@@ -95,6 +95,10 @@ func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) 
 // build validates the deployment and gives its services their apps.
 func (e *Environment) build(ctx context.Context, deployment harness.Deployment) (*running, error) {
 	services, err := newServices(deployment, e.ingressVersion)
+	if unmodelled := (*ingressnginx.NotModelledError)(nil); errors.As(err, &unmodelled) {
+		// The scenario is right: it takes an environment with the real controller.
+		return nil, &harness.Unavailable{Reason: err.Error()}
+	}
 	if err != nil {
 		return nil, &harness.InvalidDeployment{Reason: err.Error()}
 	}

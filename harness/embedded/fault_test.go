@@ -190,3 +190,13 @@ func TestABadDeploymentIsInvalidAndSaysWhatIsKnown(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAnnotationOutsideTheModelIsUnavailableHere(t *testing.T) {
+	w := newWorld(t)
+	service := api("https://api.example.com")
+	service.Ingress = &harness.Ingress{Annotations: map[string]string{"configuration-snippet": "add_header X 1;"}}
+	_, err := w.environment.Apply(t.Context(), harness.Deployment{Services: []harness.Service{service}})
+	var unavailable *harness.Unavailable
+	require.True(t, errors.As(err, &unavailable), "%v", err)
+	require.ErrorContains(t, err, "run against the real controller")
+}
