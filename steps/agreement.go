@@ -70,6 +70,10 @@ func compare(predicted, observed report.BrowserResult) []report.Difference {
 
 func compareExchange(prefix string, p, o simulator.Exchange, field func(name, prediction, observation string)) {
 	field(prefix+"status", strconv.Itoa(p.Status), strconv.Itoa(o.Status))
+	if o.Status == 0 && len(o.RequestHeader) == 0 {
+		// The connection failed before the browser had written anything.
+		return
+	}
 	for _, name := range comparedRequestHeaders {
 		field(prefix+name, strings.Join(p.RequestHeader.Values(name), ", "), strings.Join(o.RequestHeader.Values(name), ", "))
 	}

@@ -53,6 +53,7 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 	}
 	w.requests = append(w.requests, report.Request{
 		Text:    text,
+		Line:    w.line,
 		Request: simulator.Request{Method: method, URL: target, Headers: headers},
 		Browsers: []report.BrowserResult{{
 			Browser: string(who), Outcome: outcome, Transits: traffic.Transits(),

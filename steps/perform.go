@@ -51,7 +51,7 @@ func (w *world) perform(ctx context.Context, text string, next action) error {
 	if next.fetch == nil {
 		return nil
 	}
-	request := report.Request{Text: text, Page: next.fetch.page, Request: next.fetch.request}
+	request := report.Request{Text: text, Line: w.line, Page: next.fetch.page, Request: next.fetch.request}
 	for _, result := range results {
 		request.Browsers = append(request.Browsers, *result)
 	}

@@ -31,9 +31,17 @@ func (r *recorder) begin(scenario *godog.Scenario, outline report.Scenario) {
 	for i, step := range scenario.Steps {
 		r.position[step.Id] = i
 		if len(outline.Steps) == 0 {
-			r.result.Steps = append(r.result.Steps, report.Step{Keyword: keyword(step.Type), Text: step.Text, Status: report.StepNotRun})
+			r.result.Steps = append(r.result.Steps, report.Step{Keyword: keyword(step.Type), Text: step.Text, Table: rows(step), Status: report.StepNotRun})
 		}
 	}
+}
+
+// line is where the step stands in its file; 0 when that is not known.
+func (r *recorder) line(step *godog.Step) int {
+	if i, known := r.position[step.Id]; known {
+		return r.result.Steps[i].Line
+	}
+	return 0
 }
 
 var stepStatuses = map[godog.StepResultStatus]report.StepStatus{

@@ -121,7 +121,9 @@ func (p *Plan) index() error {
 				if written := feature.FindStep(step.AstNodeIds[0]); written != nil {
 					line = int(written.Location.Line)
 				}
-				outline.Steps = append(outline.Steps, report.Step{Keyword: keyword(step.Type), Text: step.Text, Line: line, Status: report.StepNotRun})
+				outline.Steps = append(outline.Steps, report.Step{
+					Keyword: keyword(step.Type), Text: step.Text, Line: line, Table: rows(step), Status: report.StepNotRun,
+				})
 			}
 			p.outlines[pickle.Id] = outline
 			p.order = append(p.order, pickle.Id)
@@ -136,6 +138,22 @@ func (p *Plan) options() *godog.Options {
 		FS: p.selection.Files, Paths: p.names, Tags: p.selection.Tags,
 		Concurrency: max(p.selection.Concurrency, 1), Randomize: p.selection.Seed,
 	}
+}
+
+// rows is the data table under a step; nil when there is none.
+func rows(step *messages.PickleStep) [][]string {
+	if step.Argument == nil || step.Argument.DataTable == nil {
+		return nil
+	}
+	var table [][]string
+	for _, row := range step.Argument.DataTable.Rows {
+		var cells []string
+		for _, cell := range row.Cells {
+			cells = append(cells, cell.Value)
+		}
+		table = append(table, cells)
+	}
+	return table
 }
 
 // keyword is what And, But and * stand for.
@@ -219,6 +237,10 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		r.begin(scenario, plan.outlines[scenario.Id])
 		return ctx, ctx.Err()
+	})
+	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
+		w.line = r.line(step)
+		return ctx, nil
 	})
 	sc.StepContext().After(func(ctx context.Context, step *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
 		r.step(step, status, err)

@@ -136,7 +136,7 @@ func (w *world) theBrowserBlocksTheRedirect(code, parameter string) error {
 		if wrong := refusedFor(result.Outcome, code, parameter); wrong != "" {
 			return wrong
 		}
-		exchanges := result.Outcome.Exchanges
+		exchanges := requestExchanges(result.Outcome)
 		if len(exchanges) == 0 {
 			return "nothing was sent"
 		}

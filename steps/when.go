@@ -101,12 +101,12 @@ func (w *world) thePageSendsTheBodyWithHeaders(ctx context.Context, content, tex
 	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
 }
 
-func (w *world) thePageWaits(ctx context.Context, text string, seconds int) error {
+func (w *world) thePageWaits(ctx context.Context, text string, milliseconds int) error {
 	request, err := w.request(text, "", nil)
 	if err != nil {
 		return err
 	}
-	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request, patience: time.Duration(seconds) * time.Second}})
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request, patience: time.Duration(milliseconds) * time.Millisecond}})
 }
 
 // initiators are the elements that a scenario can name.

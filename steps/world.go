@@ -26,6 +26,8 @@ type world struct {
 	deployment harness.Deployment
 	page       simulator.PageSpec
 
+	// line is where the step that runs stands in its file.
+	line int
 	// journal is all that was done so far. A browser that had to be replaced
 	// is brought to the same state by doing it again.
 	journal []action

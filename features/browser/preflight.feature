@@ -57,7 +57,7 @@ Feature: When a browser asks first
     When the page fetches "put https://api.example.com/api/user"
     Then the preflight asks for the method "PUT" and the headers ""
     And the page can read the response
-    When the page fetches "patch https://api.example.com/api/user"
+    When the page fetches "patch https://api.example.com/api/user/7"
     Then the preflight asks for the method "patch" and the headers ""
     And the page can read the response
 

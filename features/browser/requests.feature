@@ -104,14 +104,16 @@ Feature: Modes, credentials and redirects as a browser takes them
     Then the response is an opaque redirect
 
   Scenario: A script needs no CORS to be run
-    Given an API at "https://api.example.com" that knows nothing about CORS
+    Given an API at "https://api.example.com" that answers every request with the headers
+      | Content-Type | text/javascript |
     And a page at "https://app.example.com"
     When the page loads the script "https://api.example.com/widget.js"
     Then the response is opaque
     And the request carries no header "Origin"
 
   Scenario: A script with crossorigin does
-    Given an API at "https://api.example.com" that knows nothing about CORS
+    Given an API at "https://api.example.com" that answers every request with the headers
+      | Content-Type | text/javascript |
     And a page at "https://app.example.com"
     When the page loads the script with crossorigin "https://api.example.com/widget.js"
     Then the browser blocks the response: MissingAllowOriginHeader

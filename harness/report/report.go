@@ -100,6 +100,8 @@ type Step struct {
 	Text    string     `json:"text"`
 	Line    int        `json:"line"`
 	Status  StepStatus `json:"status"`
+	// Table is the data table under the step, row by row.
+	Table [][]string `json:"table,omitempty"`
 	// Message says what was expected and what was found, by browser.
 	Message string `json:"message,omitempty"`
 }

@@ -78,6 +78,10 @@ func samplePass() Scenario {
 		Verdict: Pass, DurationMS: 41,
 		Steps: []Step{
 			{Keyword: "Given", Text: `an API at "https://api.example.com" that knows nothing about CORS`, Line: 5, Status: StepPassed},
+			{
+				Keyword: "Given", Text: "its Ingress has the annotations", Line: 6, Status: StepPassed,
+				Table: [][]string{{"enable-cors", "true"}, {"cors-allow-origin", "<https://app.example.com>"}},
+			},
 			{Keyword: "Given", Text: `a page at "https://app.example.com"`, Line: 17, Status: StepPassed},
 			{Keyword: "When", Text: `the page fetches "PUT ` + userURL + `" with credentials`, Line: 18, Status: StepPassed},
 			{Keyword: "Then", Text: "the browser sends a preflight", Line: 20, Status: StepPassed},

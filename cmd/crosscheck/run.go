@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/crosscheck-dev/crosscheck/features"
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/chrome"
+	"github.com/crosscheck-dev/crosscheck/harness/embedded"
+	"github.com/crosscheck-dev/crosscheck/harness/report"
+	"github.com/crosscheck-dev/crosscheck/harness/simulated"
+	"github.com/crosscheck-dev/crosscheck/simulator"
+	"github.com/crosscheck-dev/crosscheck/steps"
+)
+
+// runFlags are the flags of "crosscheck run".
+type runFlags struct {
+	environment string
+	browsers    []string
+	tags        string
+	concurrency int
+	timeout     time.Duration
+	seed        int64
+	reportDir   string
+}
+
+func newRunCommand() *cobra.Command {
+	var flags runFlags
+	command := &cobra.Command{
+		Use:   "run [FILE.feature or folder ...]",
+		Short: "Run scenarios in the simulator and in Chrome (default: the embedded features)",
+		Example: `  crosscheck run
+  crosscheck run features/ingress --tags '~@slow'
+  crosscheck run features/app/go.feature:12 --browser simulator`,
+		RunE: func(command *cobra.Command, paths []string) error {
+			return run(command.Context(), flags, paths, command.OutOrStdout())
+		},
+	}
+	set := command.Flags()
+	set.StringVar(&flags.environment, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process)")
+	set.StringSliceVar(&flags.browsers, "browser", []string{steps.Simulator, "chrome"}, "what to run in: simulator, chrome")
+	set.StringVar(&flags.tags, "tags", "", `which scenarios: "@a", "~@a", "@a,@b" (either), "@a && ~@b" (both)`)
+	set.IntVar(&flags.concurrency, "concurrency", 2*runtime.NumCPU(), "how many scenarios run at a time")
+	set.DurationVar(&flags.timeout, "timeout", steps.DefaultTimeout, "how long a request may take before the page gives up")
+	set.Int64Var(&flags.seed, "seed", -1, "order of the scenarios: -1 for a random one, 0 for that of the files")
+	set.StringVar(&flags.reportDir, "report-dir", "out", "folder for report.html, report.json and junit.xml")
+	return command
+}
+
+// run runs the scenarios and writes the report.
+func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (err error) {
+	if err := flags.check(); err != nil {
+		return usageFailure(err)
+	}
+	files := fs.FS(osFiles{})
+	if len(paths) == 0 {
+		files, paths = features.FS(), []string{features.Root}
+	}
+	plan, err := steps.Read(steps.Selection{
+		Files: files, Paths: paths, Tags: flags.tags, Concurrency: flags.concurrency, Seed: flags.seed,
+	})
+	if err != nil {
+		return usageFailure(err)
+	}
+
+	authority, err := ca.New()
+	if err != nil {
+		return environmentFailure(err)
+	}
+	environment := embedded.New(authority)
+	defer func() { err = errors.Join(err, environment.Close()) }()
+	browsers, err := launch(ctx, flags, authority)
+	defer func() {
+		for _, browser := range browsers {
+			err = errors.Join(err, browser.Close())
+		}
+	}()
+	if err != nil {
+		return environmentFailure(err)
+	}
+
+	started := time.Now()
+	progress := report.NewProgress(out, plan.Scenarios(), isTerminal(out))
+	suite := &steps.Suite{Environment: environment, Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout}
+	scenarios := suite.Run(ctx, plan, progress.Add)
+	progress.Close()
+
+	result := report.Report{
+		Schema: report.Schema, Crosscheck: version(), Started: started,
+		Environment: report.Environment{Name: environment.Name(), Versions: versions(environment, browsers)},
+		Scenarios:   scenarios,
+	}
+	result.Summarize(time.Since(started))
+	if err := report.WriteFolder(flags.reportDir, result); err != nil {
+		return environmentFailure(err)
+	}
+	if err := report.WriteSummary(out, result, filepath.Join(flags.reportDir, "report.html")); err != nil {
+		return environmentFailure(fmt.Errorf("print the summary: %w", err))
+	}
+	return judge(ctx, result)
+}
+
+// judge turns a report into the exit code's error.
+func judge(ctx context.Context, result report.Report) error {
+	if ctx.Err() != nil {
+		return environmentFailure(errors.New("interrupted: the scenarios that had not run are in the report as environment errors"))
+	}
+	broken := 0
+	for _, scenario := range result.Scenarios {
+		switch scenario.Verdict {
+		case report.UnexpectedOutcome, report.SimulatorMismatch:
+			return errFailed
+		case report.EnvironmentError:
+			broken++
+		}
+	}
+	if broken > 0 {
+		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the report says why", broken))
+	}
+	return nil
+}
+
+func (f runFlags) check() error {
+	if f.environment != "embedded" {
+		return fmt.Errorf("there is no environment %q: there is embedded", f.environment)
+	}
+	if len(f.browsers) == 0 {
+		return errors.New("no browser is named: write --browser simulator, chrome or both")
+	}
+	for i, name := range f.browsers {
+		if name != steps.Simulator && name != "chrome" {
+			return fmt.Errorf("there is no browser %q: there are simulator and chrome", name)
+		}
+		if slices.Contains(f.browsers[:i], name) {
+			return fmt.Errorf("the browser %q is named twice", name)
+		}
+	}
+	if f.concurrency < 1 {
+		return fmt.Errorf("--concurrency is %d: at least one scenario has to run at a time", f.concurrency)
+	}
+	if f.timeout <= 0 {
+		return fmt.Errorf("--timeout is %s: a request needs some time", f.timeout)
+	}
+	return nil
+}
+
+// launch starts the browsers; those that run are returned with an error too.
+func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]harness.Browser, error) {
+	var browsers []harness.Browser
+	for _, name := range flags.browsers {
+		if name == steps.Simulator {
+			browsers = append(browsers, simulated.New(simulator.Chromium, steps.Simulator, authority.Pool()))
+			continue
+		}
+		path, err := chrome.Find(ctx, os.Getenv("CHROME"))
+		if err != nil {
+			return browsers, err
+		}
+		browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: flags.concurrency})
+		if err != nil {
+			return browsers, err
+		}
+		browsers = append(browsers, browser)
+	}
+	return browsers, nil
+}
+
+func versions(environment harness.Environment, browsers []harness.Browser) map[string]string {
+	all := maps.Clone(environment.Versions())
+	for _, browser := range browsers {
+		all[browser.Name()] = browser.Version()
+	}
+	return all
+}
+
+// isTerminal tells whether live progress can be drawn.
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd())) && !strings.EqualFold(os.Getenv("TERM"), "dumb")
+}
+
+// osFiles are the machine's files, under the paths that a user types.
+type osFiles struct{}
+
+func (osFiles) Open(name string) (fs.File, error) { return os.Open(name) }
