@@ -26,7 +26,7 @@ import (
 type Environment struct {
 	authority      *ca.Authority
 	ingressVersion ingressnginx.Version
-	express        *express
+	express        map[harness.AppKind]*expressApp
 
 	mutex       sync.Mutex
 	deployments map[string]*running
@@ -46,11 +46,17 @@ func WithIngressVersion(version ingressnginx.Version) Option {
 
 // WithNodeDir sets the folder in which the Express apps are installed, once for
 // all runs; a folder of the user's cache without this option.
-func WithNodeDir(dir string) Option { return func(e *Environment) { e.express.dir = dir } }
+func WithNodeDir(dir string) Option {
+	return func(e *Environment) {
+		for _, app := range e.express {
+			app.dir = dir
+		}
+	}
+}
 
 // New makes an environment whose hosts have certificates of the authority.
 func New(authority *ca.Authority, options ...Option) *Environment {
-	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, express: newExpress(), deployments: map[string]*running{}}
+	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, express: newExpressApps(), deployments: map[string]*running{}}
 	for _, option := range options {
 		option(e)
 	}
@@ -116,7 +122,7 @@ func (e *Environment) app(ctx context.Context, s *service) (http.Handler, error)
 	case harness.AppGo:
 		return goapi.New(s.corsOptions()), nil
 	case harness.AppExpress4, harness.AppExpress5:
-		return e.express.app(ctx, s.App.Kind)
+		return e.express[s.App.Kind].handler(ctx)
 	default:
 		return s.script(), nil
 	}
@@ -159,6 +165,8 @@ func (e *Environment) Close() error {
 	e.mutex.Lock()
 	e.closed = true
 	e.mutex.Unlock()
-	e.express.close()
+	for _, app := range e.express {
+		app.close()
+	}
 	return nil
 }

@@ -13,102 +13,105 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/node"
 )
 
-// express runs the Express apps: one process for each kind, started when the
-// first deployment needs it. They keep no state, so all traffics share them.
-type express struct {
+// expressApp is an Express app in a process of its own, which starts when the
+// first deployment needs it. It keeps no state, so all traffics share it.
+type expressApp struct {
+	// read gives the app's files.
+	read func() (fixtures.NodeApp, error)
 	// dir is where apps are installed; node.DefaultDir when empty.
 	dir string
-	// turn is held while starting; unlike a mutex it can be waited for within a context.
-	turn chan struct{}
-	// The rest is guarded by turn.
-	runtime *node.Runtime
-	apps    map[harness.AppKind]*expressApp
+	// turn is held while starting; unlike a mutex it can be waited for within a
+	// context. It guards the rest.
+	turn    chan struct{}
+	started *startedApp
+	// missing is why the app cannot be had here.
+	missing error
 	closed  bool
 }
 
-// expressApp is one app: its process, or why there is none.
-type expressApp struct {
+// startedApp is an app that runs.
+type startedApp struct {
 	files     fixtures.NodeApp
+	runtime   *node.Runtime
 	process   *node.Process
 	transport *http.Transport
-	missing   error
 }
 
-// newExpress makes the runner of Express apps; nothing is started yet.
-func newExpress() *express {
-	return &express{turn: make(chan struct{}, 1), apps: map[harness.AppKind]*expressApp{}}
+// newExpressApps are all Express apps; nothing is started yet.
+func newExpressApps() map[harness.AppKind]*expressApp {
+	return map[harness.AppKind]*expressApp{
+		harness.AppExpress4: {read: fixtures.Express4, turn: make(chan struct{}, 1)},
+		harness.AppExpress5: {read: fixtures.Express5, turn: make(chan struct{}, 1)},
+	}
 }
 
-// app gives the handler in front of an app's process and starts that if need be.
-func (x *express) app(ctx context.Context, kind harness.AppKind) (http.Handler, error) {
+// handler starts the app, unless it is, and gives the handler in front of its process.
+func (a *expressApp) handler(ctx context.Context) (http.Handler, error) {
 	select {
-	case x.turn <- struct{}{}:
-		defer func() { <-x.turn }()
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if x.closed {
+	if a.closed {
 		return nil, errClosed
 	}
-	known := x.apps[kind]
-	if known == nil {
-		started, err := x.start(ctx, kind)
-		if err != nil && ctx.Err() != nil {
+	if a.started == nil && a.missing == nil {
+		started, err := a.start(ctx)
+		switch {
+		case err == nil:
+			a.started = started
+		case ctx.Err() != nil:
 			// Nobody knows whether it would have started: the next one tries again.
 			return nil, err
+		default:
+			a.missing = err
 		}
-		known = started
-		known.missing = err
-		x.apps[kind] = known
 	}
-	if known.missing != nil {
-		return nil, known.missing
+	if a.missing != nil {
+		return nil, a.missing
 	}
-	return known.handler(), nil
+	return a.started.proxy(), nil
 }
 
-// start installs and starts an app.
-func (x *express) start(ctx context.Context, kind harness.AppKind) (*expressApp, error) {
-	read := fixtures.Express4
-	if kind == harness.AppExpress5 {
-		read = fixtures.Express5
+// start installs the app and starts its process.
+func (a *expressApp) start(ctx context.Context) (*startedApp, error) {
+	files, err := a.read()
+	if err != nil {
+		return nil, err
 	}
-	app := &expressApp{}
-	var err error
-	if app.files, err = read(); err != nil {
-		return app, err
+	runtime, err := node.Find(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if x.runtime == nil {
-		if x.runtime, err = node.Find(ctx); err != nil {
-			return app, err
-		}
-	}
-	dir := x.dir
+	dir := a.dir
 	if dir == "" {
 		if dir, err = node.DefaultDir(); err != nil {
-			return app, &harness.Unavailable{Reason: err.Error()}
+			return nil, &harness.Unavailable{Reason: err.Error()}
 		}
 	}
-	folder, err := x.runtime.Install(ctx, dir, app.files)
+	folder, err := runtime.Install(ctx, dir, files)
 	if err != nil {
-		return app, err
+		return nil, err
 	}
-	app.process, err = x.runtime.Start(ctx, folder)
-	app.transport = &http.Transport{
+	process, err := runtime.Start(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	return &startedApp{files: files, runtime: runtime, process: process, transport: &http.Transport{
 		DisableCompression:  true,
 		MaxIdleConnsPerHost: 64,
 		// Node closes idle connections after 5 s: to be the first avoids a request on a closing one.
 		IdleConnTimeout: 3 * time.Second,
-	}
-	return app, err
+	}}, nil
 }
 
-// handler passes requests to the process as they are.
-func (a *expressApp) handler() http.Handler {
+// proxy passes requests to the process as they are.
+func (s *startedApp) proxy() http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme = "http"
-			r.Out.URL.Host = a.process.Address
+			r.Out.URL.Host = s.process.Address
 			r.Out.URL.RawQuery = r.In.URL.RawQuery
 			r.Out.Host = r.In.Host
 		},
@@ -117,40 +120,37 @@ func (a *expressApp) handler() http.Handler {
 			response.Header.Del("Date")
 			return nil
 		},
-		Transport: a.transport,
+		Transport: s.transport,
 		ErrorLog:  log.New(io.Discard, "", 0),
 		// An app that breaks off is the affair of the hop in front of it.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 	}
 }
 
-// close stops all processes and waits for them.
-func (x *express) close() {
-	x.turn <- struct{}{}
-	defer func() { <-x.turn }()
-	x.closed = true
-	for _, app := range x.apps {
-		if app.process != nil {
-			app.transport.CloseIdleConnections()
-			app.process.Stop()
-		}
+// versions are those of what runs; nil when nothing does.
+func (a *expressApp) versions() map[string]string {
+	a.turn <- struct{}{}
+	defer func() { <-a.turn }()
+	if a.started == nil {
+		return nil
 	}
-}
-
-// versions are those of what was started so far.
-func (x *express) versions() map[string]string {
-	x.turn <- struct{}{}
-	defer func() { <-x.turn }()
-	versions := map[string]string{}
-	if x.runtime != nil {
-		versions["Node.js"] = x.runtime.Version
-	}
-	for kind, app := range x.apps {
-		for _, name := range []string{"express", "cors"} {
-			if version, err := app.files.Version(name); err == nil && app.missing == nil {
-				versions[string(kind)+": "+name] = version
-			}
+	files := a.started.files
+	versions := map[string]string{"Node.js": a.started.runtime.Version}
+	for _, name := range []string{"express", "cors"} {
+		if version, err := files.Version(name); err == nil {
+			versions[files.Name+": "+name] = version
 		}
 	}
 	return versions
+}
+
+// close stops the process and waits for its end.
+func (a *expressApp) close() {
+	a.turn <- struct{}{}
+	defer func() { <-a.turn }()
+	a.closed = true
+	if a.started != nil {
+		a.started.transport.CloseIdleConnections()
+		a.started.process.Stop()
+	}
 }

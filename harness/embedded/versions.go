@@ -23,6 +23,8 @@ func (e *Environment) Versions() map[string]string {
 			}
 		}
 	}
-	maps.Copy(versions, e.express.versions())
+	for _, app := range e.express {
+		maps.Copy(versions, app.versions())
+	}
 	return versions
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,8 +29,9 @@ type Process struct {
 
 	cancel context.CancelFunc
 	stdin  io.Closer
-	exited chan struct{}
-	output *tail
+	output tail
+	// work is the goroutines that wait for the process and read what it prints.
+	work sync.WaitGroup
 }
 
 // Start starts server.js in a folder, with the port left to it, and waits
@@ -44,8 +46,8 @@ func (r *Runtime) Start(ctx context.Context, dir string) (*Process, error) {
 	command.Env = append(os.Environ(), "PORT=0", "NODE_ENV=production")
 	command.WaitDelay = outputWait
 	inOwnGroup(command)
-	p := &Process{cancel: cancel, exited: make(chan struct{}), output: &tail{}}
-	command.Stderr = p.output
+	p := &Process{cancel: cancel}
+	command.Stderr = &p.output
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		cancel()
@@ -58,17 +60,16 @@ func (r *Runtime) Start(ctx context.Context, dir string) (*Process, error) {
 		cancel()
 		return nil, unavailable(ctx, fmt.Errorf("start node server.js: %w", err))
 	}
-	go func() {
-		defer close(p.exited)
+	p.work.Go(func() {
 		_ = writer.CloseWithError(fmt.Errorf("the process ended: %w", errors.Join(command.Wait(), io.EOF)))
-	}()
+	})
 	port := make(chan result, 1)
-	go func() {
+	p.work.Go(func() {
 		lines := bufio.NewReader(reader)
 		line, err := lines.ReadString('\n')
 		port <- result{strings.TrimSpace(line), err}
 		_, _ = io.Copy(io.Discard, lines)
-	}()
+	})
 	select {
 	case first := <-port:
 		if _, err := strconv.ParseUint(first.line, 10, 16); err != nil || first.err != nil {
@@ -93,5 +94,5 @@ type result struct {
 func (p *Process) Stop() {
 	p.cancel()
 	_ = p.stdin.Close()
-	<-p.exited
+	p.work.Wait()
 }
