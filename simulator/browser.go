@@ -45,7 +45,7 @@ func WithTransport(transport http.RoundTripper) Option {
 // no sockets, no goroutines. The handler runs on the goroutine that fetches,
 // so it must return when its request's context is done.
 func WithHandler(handler http.Handler) Option {
-	return WithTransport(&handlerTransport{handler: handler})
+	return WithTransport(newHandlerTransport(handler))
 }
 
 // WithClock replaces time.Now as the source of the browser's time.

@@ -16,11 +16,12 @@ func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
 	if p.browser.tracing {
 		steps = &trace{}
 	}
-	request, reason := p.newRequest(steps, &init)
+	request, reason := p.construct(steps, &init)
 	if reason.Code != "" {
 		return Outcome{Kind: KindAPIError, Reason: reason, Trace: steps.taken()}
 	}
 	params := &fetchParams{browser: p.browser, request: request, trace: steps}
+	params.exchanges = params.firstExchange[:0]
 	response := params.mainFetch(ctx)
 	outcome := params.outcome(ctx, response)
 	outcome.Trace = steps.taken()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,46 +16,61 @@ import (
 // the answer the headers that net/http's server would.
 type handlerTransport struct {
 	handler http.Handler
+	// tls is what every https request tells of its connection.
+	tls tls.ConnectionState
+}
+
+func newHandlerTransport(handler http.Handler) *handlerTransport {
+	return &handlerTransport{handler: handler, tls: tls.ConnectionState{HandshakeComplete: true, Version: tls.VersionTLS13}}
+}
+
+// handlerExchange is one request and its answer: in one piece, because a fetch
+// against a handler costs little else than its allocations.
+type handlerExchange struct {
+	incoming http.Request
+	target   url.URL
+	writer   responseWriter
+	answer   http.Response
 }
 
 // RoundTrip runs the handler. A handler that panics, as http.ErrAbortHandler
 // asks it to, closes the connection.
 func (t *handlerTransport) RoundTrip(outgoing *http.Request) (answer *http.Response, err error) {
-	writer := &responseWriter{header: make(http.Header, 8)}
+	exchange := &handlerExchange{writer: responseWriter{header: make(http.Header)}}
 	defer func() {
 		if recovered := recover(); recovered != nil {
 			answer, err = nil, fmt.Errorf("the handler closed the connection (%v): %w", recovered, io.EOF)
 		}
 	}()
-	t.handler.ServeHTTP(writer, incomingRequest(outgoing))
+	t.setIncomingRequest(exchange, outgoing)
+	t.handler.ServeHTTP(&exchange.writer, &exchange.incoming)
 	if err := outgoing.Context().Err(); err != nil {
 		return nil, err
 	}
-	return writer.response(outgoing), nil
+	exchange.setAnswer(outgoing)
+	return &exchange.answer, nil
 }
 
-// incomingRequest is the request as a server sees it.
-func incomingRequest(outgoing *http.Request) *http.Request {
-	target := *outgoing.URL
-	incoming := *outgoing
+// setIncomingRequest sets the request as a server sees it.
+func (t *handlerTransport) setIncomingRequest(exchange *handlerExchange, outgoing *http.Request) {
+	exchange.incoming, exchange.target = *outgoing, *outgoing.URL
+	incoming, target := &exchange.incoming, &exchange.target
 	incoming.RequestURI = target.RequestURI()
 	if target.Scheme == "https" {
-		incoming.TLS = &tls.ConnectionState{HandshakeComplete: true, Version: tls.VersionTLS13}
+		incoming.TLS = &t.tls
 	}
 	if target.Opaque != "" {
-		target.Path, target.RawPath = percentDecodeLoosely(target.Opaque), target.Opaque
+		target.Path, target.RawPath = string(percentDecode(target.Opaque)), target.Opaque
 	}
 	target.Scheme, target.Host, target.Opaque = "", "", ""
-	incoming.URL = &target
+	incoming.URL = target
+	// The handler may change its header; the exchange's record must not change with it.
 	incoming.Header = outgoing.Header.Clone()
 	incoming.RemoteAddr = "192.0.2.1:49152"
 	if incoming.Body == nil {
 		incoming.Body = http.NoBody
 	}
-	return &incoming
 }
-
-func percentDecodeLoosely(path string) string { return string(percentDecode(path)) }
 
 // responseWriter records what a handler answers.
 type responseWriter struct {
@@ -73,16 +90,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		return
 	}
 	w.status = status
-	w.sent = make(http.Header, len(w.header)+2)
-	for name, values := range w.header {
-		if values == nil {
-			// The handler suppresses a header that the server would add.
-			w.sent[name] = nil
-			continue
-		}
-		canonicalName := http.CanonicalHeaderKey(name)
-		w.sent[canonicalName] = append(w.sent[canonicalName], values...)
-	}
+	w.sent = w.header.Clone()
 }
 
 // Write implements io.Writer.
@@ -101,9 +109,14 @@ func (w *responseWriter) WriteString(content string) (int, error) { return w.Wri
 // Flush implements http.Flusher: a flush sends the status.
 func (w *responseWriter) Flush() { w.WriteHeader(http.StatusOK) }
 
-// response is the answer with the headers that net/http's server adds.
-func (w *responseWriter) response(outgoing *http.Request) *http.Response {
-	w.WriteHeader(http.StatusOK)
+// setAnswer sets the answer, with the headers that net/http's server adds.
+func (e *handlerExchange) setAnswer(outgoing *http.Request) {
+	w := &e.writer
+	if w.status == 0 {
+		// The handler is done: it can change its header no more.
+		w.status, w.sent = http.StatusOK, w.header
+	}
+	canonicalize(w.sent)
 	_, typed := w.sent["Content-Type"]
 	if !typed && len(w.body) > 0 && len(w.sent["Content-Encoding"]) == 0 {
 		w.sent["Content-Type"] = []string{http.DetectContentType(w.body)}
@@ -114,19 +127,38 @@ func (w *responseWriter) response(outgoing *http.Request) *http.Response {
 	}
 	for name, values := range w.sent {
 		if values == nil {
+			// The handler suppressed a header that the server would add.
 			delete(w.sent, name)
-			continue
-		}
-		for i, value := range values {
-			values[i] = strings.Trim(value, "\t ")
 		}
 	}
-	answer := &http.Response{
+	e.answer = http.Response{
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		StatusCode: w.status, Header: w.sent, Body: http.NoBody, ContentLength: int64(len(w.body)), Request: outgoing,
 	}
 	if outgoing.Method != http.MethodHead && len(w.body) > 0 {
-		answer.Body = io.NopCloser(bytes.NewReader(w.body))
+		e.answer.Body = io.NopCloser(bytes.NewReader(w.body))
 	}
-	return answer
+}
+
+func hasOuterSpace(value string) bool { return strings.Trim(value, "\t ") != value }
+
+// canonicalize makes of a handler's header what a client reads from the wire:
+// names in canonical form, values without white space around them.
+func canonicalize(header http.Header) {
+	for name, values := range header {
+		canonicalName := http.CanonicalHeaderKey(name)
+		if canonicalName == name && !slices.ContainsFunc(values, hasOuterSpace) {
+			continue
+		}
+		// The handler may own the slice, and use it again.
+		canonicalValues := make([]string, 0, len(values))
+		for _, value := range values {
+			canonicalValues = append(canonicalValues, strings.Trim(value, "\t "))
+		}
+		if canonicalName != name {
+			delete(header, name)
+			canonicalValues = slices.Concat(header[canonicalName], canonicalValues)
+		}
+		header[canonicalName] = canonicalValues
+	}
 }

@@ -34,6 +34,20 @@ type request struct {
 	useCORSPreflight  bool
 	keepalive         bool
 	timingAllowFailed bool
+
+	// firstURL is room for a URL list without redirects.
+	firstURL [1]*parsedURL
+}
+
+// newRequest returns a request with what all of the page's requests have in common.
+func (p *Page) newRequest(initiator Initiator, method string, url *parsedURL) *request {
+	request := &request{
+		client: p, origin: p.origin, initiator: initiator, method: method, mode: ModeCORS, credentials: CredentialsSameOrigin,
+		redirect: RedirectFollow, referrer: p.referrer, tainting: taintingBasic,
+	}
+	request.firstURL[0] = url
+	request.urlList = request.firstURL[:]
+	return request
 }
 
 func (r *request) currentURL() *parsedURL { return r.urlList[len(r.urlList)-1] }

@@ -20,7 +20,6 @@ type response struct {
 	// exchange is the index of the exchange that brought the response, -1 for none.
 	exchange                   int
 	requestIncludesCredentials bool
-	timingAllowPassed          bool
 }
 
 // networkError is https://fetch.spec.whatwg.org/#concept-network-error

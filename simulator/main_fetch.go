@@ -10,6 +10,9 @@ type fetchParams struct {
 	request   *request
 	exchanges []Exchange
 	trace     *trace
+
+	// firstExchange is room for the one exchange that most fetches need.
+	firstExchange [1]Exchange
 }
 
 // mainFetch is main fetch up to the point where it returns to its recursive

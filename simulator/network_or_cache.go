@@ -10,8 +10,8 @@ import (
 // preflight when one is given, and sends it. There is no HTTP cache.
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request, preflight *corsPreflight) *response {
-	header := newWireHeader(len(request.headers))
 	method := request.method
+	header := newWireHeader(wireHeaderSize(request, preflight))
 	var body *body
 	includeCredentials := false
 	if preflight != nil {
@@ -32,7 +32,6 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 			request.credentials == CredentialsSameOrigin && request.tainting == taintingBasic) &&
 			embedderPolicyAllowsCredentials(request)
 	}
-	header.setDefault("Accept-Language", "en-US,en;q=0.9")
 	// 8.5 to 8.9.
 	if body != nil {
 		header.set("Content-Length", strconv.Itoa(len(body.bytes)))
@@ -135,11 +134,22 @@ type wireHeader struct {
 	values []string
 }
 
-// headersOfTheBrowser is how many headers a browser adds of its own at most.
-const headersOfTheBrowser = 12
+// headersOfTheBrowser is how many headers the browser adds to a simple request.
+// There is no Accept-Language among them: it speaks of a user, and there is none.
+const headersOfTheBrowser = 8
 
-func newWireHeader(authorHeaders int) wireHeader {
-	size := authorHeaders + headersOfTheBrowser
+// wireHeaderSize is how many headers the request will have, or a few more.
+func wireHeaderSize(request *request, preflight *corsPreflight) int {
+	switch {
+	case preflight != nil:
+		return headersOfTheBrowser + 2
+	case request.method != http.MethodGet || request.withCredentials():
+		return headersOfTheBrowser + 2 + len(request.headers)
+	}
+	return headersOfTheBrowser + len(request.headers)
+}
+
+func newWireHeader(size int) wireHeader {
 	return wireHeader{header: make(http.Header, size), values: make([]string, 0, size)}
 }
 

@@ -16,6 +16,8 @@ const opaqueOrigin = "null"
 type origin struct {
 	scheme     string
 	serialized string
+	// url is the serialization as a URL, for the Referer header.
+	url string
 	// host is the registrable domain, or the host where there is none; with
 	// the scheme it is the origin's site.
 	registrableDomain string
@@ -34,7 +36,7 @@ func newTupleOrigin(scheme, host, port string) *origin {
 	if port != "" {
 		serialized += ":" + port
 	}
-	return &origin{scheme: scheme, host: host, serialized: serialized, registrableDomain: registrableDomain(host)}
+	return &origin{scheme: scheme, host: host, serialized: serialized, url: serialized + "/", registrableDomain: registrableDomain(host)}
 }
 
 // registrableDomain returns the host's registrable domain, or the host itself

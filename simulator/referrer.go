@@ -62,7 +62,7 @@ func referrerHeader(request *request) string {
 	if request.noReferrer || source == nil || !source.isHTTP() {
 		return ""
 	}
-	full, originOnly := source.wire, source.origin.serialized+"/"
+	full, originOnly := source.wire, source.origin.url
 	if len(full) > maximumReferrer {
 		full = originOnly
 	}

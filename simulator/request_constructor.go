@@ -1,8 +1,8 @@
 package simulator
 
-// newRequest makes the request that a script's call stands for. A reason means
+// construct makes the request that a script's call stands for. A reason means
 // that the call throws.
-func (p *Page) newRequest(t *trace, init *Request) (*request, Reason) {
+func (p *Page) construct(t *trace, init *Request) (*request, Reason) {
 	switch init.Initiator {
 	case "", InitiatorFetch:
 		return p.newFetchRequest(t, init)
@@ -28,11 +28,8 @@ func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 		t.add(algorithmRequestConstructor, "5.3", "TypeError: the URL has a user name or password: ", init.URL)
 		return nil, Reason{Code: InvalidURL}
 	}
-	request := &request{
-		client: p, origin: p.origin, initiator: InitiatorFetch, method: "GET", urlList: []*parsedURL{url},
-		mode: ModeCORS, credentials: CredentialsSameOrigin, redirect: RedirectFollow, referrer: p.referrer,
-		tainting: taintingBasic, unsafeRequest: true, keepalive: init.Keepalive,
-	}
+	request := p.newRequest(InitiatorFetch, "GET", url)
+	request.unsafeRequest, request.keepalive = true, init.Keepalive
 	// 14.
 	if reason := p.setReferrer(request, init.Referrer); reason.Code != "" {
 		return nil, reason
@@ -145,11 +142,8 @@ func (p *Page) newElementRequest(init *Request) (*request, Reason) {
 		return nil, Reason{Code: InvalidURL}
 	}
 	policy, _ := parseReferrerPolicy(init.ReferrerPolicy)
-	request := &request{
-		client: p, origin: p.origin, initiator: init.Initiator, method: "GET", urlList: []*parsedURL{url},
-		destination: "image", mode: ModeNoCORS, credentials: CredentialsInclude, redirect: RedirectFollow,
-		referrer: p.referrer, referrerPolicy: policy, tainting: taintingBasic,
-	}
+	request := p.newRequest(init.Initiator, "GET", url)
+	request.destination, request.mode, request.credentials, request.referrerPolicy = "image", ModeNoCORS, CredentialsInclude, policy
 	switch init.Initiator {
 	case InitiatorImageAnonymous, InitiatorScriptAnonymous:
 		request.mode, request.credentials = ModeCORS, CredentialsSameOrigin

@@ -21,11 +21,8 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 		t.add(algorithmXMLHttpRequest, "open 6", "SyntaxError: ", err.Error())
 		return nil, Reason{Code: InvalidURL}
 	}
-	request := &request{
-		client: p, origin: p.origin, initiator: init.Initiator, method: normalizeMethod(method), urlList: []*parsedURL{url},
-		mode: ModeCORS, credentials: CredentialsSameOrigin, redirect: RedirectFollow, referrer: p.referrer,
-		tainting: taintingBasic, unsafeRequest: true,
-	}
+	request := p.newRequest(init.Initiator, normalizeMethod(method), url)
+	request.unsafeRequest = true
 	if init.Credentials == CredentialsInclude {
 		request.credentials = CredentialsInclude
 	}
