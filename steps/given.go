@@ -95,7 +95,7 @@ func (w *world) script(what string, response harness.Response) error {
 }
 
 func (w *world) itAnswersWithStatus(what string, status int) error {
-	return w.script(what, harness.Response{Status: status, Body: bodyFor(status)})
+	return w.script(what, harness.Response{Status: status, Body: bodyFor(status, nil)})
 }
 
 func (w *world) itAnswersWithStatusAndHeaders(what string, status int, table *godog.Table) error {
@@ -103,13 +103,19 @@ func (w *world) itAnswersWithStatusAndHeaders(what string, status int, table *go
 	if err != nil {
 		return err
 	}
-	return w.script(what, harness.Response{Status: status, Headers: headers, Body: bodyFor(status)})
+	return w.script(what, harness.Response{Status: status, Headers: headers, Body: bodyFor(status, headers)})
 }
 
-// bodyFor gives a body to the statuses that may have one (RFC 9110, section 6.4.1).
-func bodyFor(status int) string {
+// bodyFor gives a body to the statuses that may have one (RFC 9110, section
+// 6.4.1), of the declared type: browsers look into what they are told is a script.
+func bodyFor(status int, headers []simulator.Field) string {
 	if status == 204 || status == 304 || status < 200 {
 		return ""
+	}
+	for _, header := range headers {
+		if strings.EqualFold(header.Name, "Content-Type") && strings.Contains(header.Value, "javascript") {
+			return `"use strict";`
+		}
 	}
 	return body
 }
@@ -119,7 +125,7 @@ func (w *world) itEchoesTheOrigin(table *godog.Table) error {
 	if err != nil {
 		return err
 	}
-	return w.script("every request", harness.Response{Status: 200, EchoOrigin: true, Headers: headers, Body: body})
+	return w.script("every request", harness.Response{Status: 200, EchoOrigin: true, Headers: headers, Body: bodyFor(200, headers)})
 }
 
 func (w *world) itClosesTheConnection(what string) error {

@@ -23,6 +23,7 @@ Feature: A Go API answers CORS itself
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the response
     And the request carries no header "Cookie"
+    And the answer leaves the API with "https://app.example.com" in the header "Access-Control-Allow-Origin"
 
   Scenario: A page that is not listed cannot read what it made the API do
     Given a page at "https://shop.example.net"
@@ -58,20 +59,32 @@ Feature: A Go API answers CORS itself
 
   Scenario: A method outside the policy is stopped by the preflight
     Given a page at "https://app.example.com"
+    When the page fetches "PUT https://api.example.com/api/user"
+    Then the page can read the response
     When the page fetches "PATCH https://api.example.com/api/user"
     Then the browser blocks the request: PreflightMissingAllowOriginHeader
     And the API did not receive the request
 
   Scenario: A header outside the policy is stopped by the preflight
+    rs/cors then answers without any CORS header, so the browser cannot say which one it was.
     Given a page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | Authorization | Bearer secret |
+    Then the page can read the response
     When the page fetches "GET https://api.example.com/api/user" with the headers
       | X-Tenant | blue |
     Then the browser blocks the request: PreflightMissingAllowOriginHeader
     And the API did not receive the request
 
-  Scenario: A server-side client needs no CORS
+  Scenario: A server-side client needs no CORS, and gets it only if it names an origin
     When curl sends "GET https://api.example.com/api/user"
     Then curl gets status 200
+    And curl gets no header "Access-Control-Allow-Origin"
+    When curl sends "GET https://api.example.com/api/user" with the headers
+      | Origin | https://admin.example.com |
+    Then curl gets the headers
+      | Access-Control-Allow-Origin      | https://admin.example.com |
+      | Access-Control-Allow-Credentials | true                      |
 
   Scenario: The page reads the exposed headers and no others
     Given a page at "https://app.example.com"

@@ -4,9 +4,9 @@ Feature: When a browser asks first
 
   Background:
     Given an API at "https://api.example.com" that answers every request with the headers
-      | Access-Control-Allow-Origin  | https://app.example.com                  |
-      | Access-Control-Allow-Methods | GET, POST, PUT, DELETE, patch            |
-      | Access-Control-Allow-Headers | Content-Type, X-Tenant, X-Trace          |
+      | Access-Control-Allow-Origin  | https://app.example.com         |
+      | Access-Control-Allow-Methods | GET, POST, PUT, DELETE, patch   |
+      | Access-Control-Allow-Headers | Content-Type, X-Tenant, X-Trace |
     And a page at "https://app.example.com"
 
   Scenario Outline: <method> needs no preflight
@@ -36,6 +36,7 @@ Feature: When a browser asks first
     When the page sends '{"name":"Ada"}' by "POST https://api.example.com/api/user"
     Then the browser sends no preflight
     And the request carries the header "Content-Type" with "text/plain;charset=UTF-8"
+    And the page can read the response
 
   Scenario: A header of the app's own needs a preflight, in lower case and in order
     When the page fetches "GET https://api.example.com/api/user" with the headers

@@ -12,6 +12,8 @@ Feature: Modes, credentials and redirects as a browser takes them
     Given an API at "https://api.example.com" that answers every request with the headers
       | Access-Control-Allow-Origin | * |
     And a page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the page can read the response
     When the page fetches "GET https://api.example.com/api/user" in same-origin mode
     Then the browser blocks the request: DisallowedByMode
     And the API did not receive the request
@@ -19,7 +21,10 @@ Feature: Modes, credentials and redirects as a browser takes them
   Scenario: A secure page cannot call an API over plain http
     Given an API at "http://api.example.com" that answers every request with the headers
       | Access-Control-Allow-Origin | * |
-    And a page at "https://app.example.com"
+    And a page at "http://app.example.com"
+    When the page fetches "GET http://api.example.com/api/user"
+    Then the page can read the response
+    Given another page at "https://app.example.com"
     When the page fetches "GET http://api.example.com/api/user"
     Then the browser blocks the request: MixedContent
     And the API did not receive the request

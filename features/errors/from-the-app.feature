@@ -88,6 +88,7 @@ Feature: Errors of an app that answers CORS
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the browser blocks the redirect: MissingAllowOriginHeader
+    And the answer leaves the API with "https://login.example.net/sign-in" in the header "Location"
     And the API at "https://login.example.net" did not receive the request
 
   Scenario: A preflight must not be redirected, not even to the right place

@@ -19,7 +19,7 @@ Feature: A shared cache between the page and the API
     Given an API at "https://api.example.com" that answers only what follows
     And it allows every origin by echoing it, with the headers
       | Cache-Control | public, s-maxage=60, max-age=0 |
-      | Vary          | Origin             |
+      | Vary          | Origin                         |
     And a shared cache stands in front of it
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/prices"
@@ -56,7 +56,7 @@ Feature: A shared cache between the page and the API
 
   Scenario: A wildcard answer is the same for every page, so the cache does no harm
     Given an API at "https://api.example.com" that answers every request with the headers
-      | Access-Control-Allow-Origin | *                  |
+      | Access-Control-Allow-Origin | *                              |
       | Cache-Control               | public, s-maxage=60, max-age=0 |
     And a shared cache stands in front of it
     And a page at "https://app.example.com"
