@@ -155,3 +155,17 @@ func nodeDir(t *testing.T) string {
 	}
 	return filepath.Join(cache, "crosscheck")
 }
+
+func TestClosingTheEnvironmentStopsTheExpressApps(t *testing.T) {
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("Node.js was not found on PATH")
+	}
+	w := newWorld(t, embedded.WithNodeDir(nodeDir(t)))
+	traffic := w.traffic(harness.Service{Name: "API", Origin: "http://api.example.com", App: harness.App{Kind: harness.AppExpress4}})
+	client := w.client(traffic, false)
+	require.Equal(t, 200, ask(t, client, "GET", "http://api.example.com/api/user").StatusCode)
+	require.NoError(t, w.environment.Close())
+	_, err := try(t.Context(), client, "GET", "http://api.example.com/api/user")
+	require.ErrorContains(t, err, "EOF")
+	require.Equal(t, 0, traffic.Transits()[1].Hops[0].Status)
+}

@@ -145,9 +145,7 @@ func TestTheExpress4FormOfTheArticleThrowsOnExpress5(t *testing.T) {
 	require.Contains(t, string(four.Files["server.js"]), `app.options("*", cors());`)
 	five.Name = "express-5-with-the-code-for-4"
 	five.Files["server.js"] = four.Files["server.js"]
-	dir, err := node.DefaultDir()
-	require.NoError(t, err)
-	folder, err := runtime.Install(t.Context(), dir, five)
+	folder, err := runtime.Install(t.Context(), t.TempDir(), five)
 	require.NoError(t, err)
 	_, err = runtime.Start(t.Context(), folder)
 	isUnavailable(t, err)
