@@ -5,7 +5,7 @@ import "github.com/cucumber/godog"
 // register gives the vocabulary to godog. The registrations are plain
 // statements with literal patterns, so that editors find them; the patterns stay
 // within what RE2 and JavaScript's regular expressions share.
-func register(sc *godog.ScenarioContext, w *world) {
+func register(sc registry, w *world) {
 	// Given: the deployment.
 	sc.Step(`^an API at "([^"]*)" that knows nothing about CORS$`, w.anAPIThatKnowsNothingAboutCORS)
 	sc.Step(`^an API at "([^"]*)" that answers every request with the headers$`, w.anAPIThatAnswersWithHeaders)

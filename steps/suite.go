@@ -34,6 +34,9 @@ type Suite struct {
 	Roots *x509.CertPool
 	// Timeout is DefaultTimeout when 0.
 	Timeout time.Duration
+
+	// patterns are the steps' compiled patterns.
+	patterns sync.Map
 }
 
 // Selection says which scenarios to run, and how.
@@ -232,7 +235,7 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 		timeout = DefaultTimeout
 	}
 	w := &world{environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout}
-	register(sc, w)
+	register(registry{scenario: sc, compiled: &s.patterns}, w)
 	r := &recorder{world: w}
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		r.begin(scenario, plan.outlines[scenario.Id])

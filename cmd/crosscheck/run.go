@@ -55,7 +55,7 @@ func newRunCommand() *cobra.Command {
 	set.StringVar(&flags.environment, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process)")
 	set.StringSliceVar(&flags.browsers, "browser", []string{steps.Simulator, "chrome"}, "what to run in: simulator, chrome")
 	set.StringVar(&flags.tags, "tags", "", `which scenarios: "@a", "~@a", "@a,@b" (either), "@a && ~@b" (both)`)
-	set.IntVar(&flags.concurrency, "concurrency", 2*runtime.NumCPU(), "how many scenarios run at a time")
+	set.IntVar(&flags.concurrency, "concurrency", 8*runtime.NumCPU(), "how many scenarios run at a time")
 	set.DurationVar(&flags.timeout, "timeout", steps.DefaultTimeout, "how long a request may take before the page gives up")
 	set.Int64Var(&flags.seed, "seed", -1, "order of the scenarios: -1 for a random one, 0 for that of the files")
 	set.StringVar(&flags.reportDir, "report-dir", "out", "folder for report.html, report.json and junit.xml")
@@ -159,6 +159,10 @@ func (f runFlags) check() error {
 	return nil
 }
 
+// tabsPerCPU is how many tabs of Chrome work at a time for each CPU. More of
+// them only wait for each other; more scenarios than tabs keep the tabs busy.
+const tabsPerCPU = 2
+
 // launch starts the browsers; those that run are returned with an error too.
 func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]harness.Browser, error) {
 	var browsers []harness.Browser
@@ -171,7 +175,7 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 		if err != nil {
 			return browsers, err
 		}
-		browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: flags.concurrency})
+		browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: min(flags.concurrency, tabsPerCPU*runtime.NumCPU())})
 		if err != nil {
 			return browsers, err
 		}

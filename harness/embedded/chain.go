@@ -73,6 +73,10 @@ func newChain(s *service, authService http.Handler) (*chain, error) {
 	return c, nil
 }
 
+// timeScale makes the ingress's timeouts ten times as short as configured: an
+// app that never answers does so just as well in a tenth of the time.
+const timeScale = 0.1
+
 // controller is the ingress-nginx of the service's Ingress, with the backend behind it.
 func (s *service) controller(backend, authService http.Handler) (*ingressnginx.Controller, error) {
 	return ingressnginx.New(
@@ -80,6 +84,7 @@ func (s *service) controller(backend, authService http.Handler) (*ingressnginx.C
 			Version:     s.ingressVersion,
 			Users:       map[string]string{IngressUser: IngressPassword},
 			AuthService: authService,
+			TimeScale:   timeScale,
 		},
 		ingressnginx.Ingress{
 			Name:        s.Name,

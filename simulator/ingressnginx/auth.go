@@ -163,7 +163,7 @@ func (c *Controller) askAuthService(request *http.Request, policy *policy) authD
 		subrequest.Header.Set(name, value)
 	}
 	subrequest.Header.Del("Content-Length")
-	answer, err := roundTrip(c.options.AuthService, subrequest, policy.readTimeout)
+	answer, err := roundTrip(c.options.AuthService, subrequest, c.options.lasting(policy.readTimeout))
 	switch {
 	case err != nil:
 		return authDecision{status: http.StatusInternalServerError}

@@ -93,6 +93,16 @@ func TestAReadTimeoutIsA504WithCORSHeadersAndEndsTheBackend(t *testing.T) {
 	})
 }
 
+func TestTimeoutsLastAsLongAsTheTimeScaleSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		controller := newController(t, ingressnginx.Options{TimeScale: 0.1}, mainAnnotations("proxy-read-timeout", "2"), hangs)
+		started := time.Now()
+		require.Equal(t, http.StatusGatewayTimeout, controller.Answer(get("/", allowed)).Status)
+		require.Equal(t, 200*time.Millisecond, time.Since(started))
+	})
+}
+
 func TestABackendsBugIsPassedOn(t *testing.T) {
 	bug := errors.New("a bug")
 	controller := newController(t, ingressnginx.Options{}, mainAnnotations(), panics(bug))

@@ -162,7 +162,7 @@ func (e *exchange) proxy(backend http.Handler) Answer {
 		return e.fail(http.StatusRequestEntityTooLarge)
 	}
 	e.reachedApp = !e.location.isDefault && e.location.backend != nil
-	answer, err := roundTrip(backend, request, policy.readTimeout)
+	answer, err := roundTrip(backend, request, e.controller.options.lasting(policy.readTimeout))
 	switch {
 	case errors.Is(err, errGatewayTimeout):
 		return e.fail(http.StatusGatewayTimeout)
@@ -292,7 +292,7 @@ func (e *exchange) customError(status int) Answer {
 	request.Header.Set("X-Original-Uri", requestURI(e.request))
 	request.URL.Path, request.URL.RawPath = "/", ""
 	request.RequestURI = request.URL.RequestURI()
-	answer, err := roundTrip(backend, request, e.location.policy.readTimeout)
+	answer, err := roundTrip(backend, request, e.controller.options.lasting(e.location.policy.readTimeout))
 	switch {
 	case errors.Is(err, errGatewayTimeout):
 		return e.errorPage(http.StatusGatewayTimeout, nil)
