@@ -71,6 +71,12 @@ func differenceStories() map[string]struct {
 		"ErrorModeNeedsLocation":   {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectError})},
 		"KeepsPreflightsOnFailure": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 200}}, repeated(put, put)},
 		"UploadListenerNeedsBody":  {[]answer{ok}, single(Request{Method: "POST", URL: apiURL, Initiator: InitiatorXHRUploadListener})},
+		"UploadListenerNeedsMethod": {[]answer{preflight(), ok},
+			single(Request{Method: "DELETE", URL: apiURL, Initiator: InitiatorXHRUploadListener, Body: &Body{Text: "x"}})},
+		"MarksInsecurePreflights": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
+			func(t *testing.T, browser *Browser) []Outcome {
+				return []Outcome{browser.Open("http://app.example.com").Fetch(t.Context(), Request{Method: "PUT", URL: "http://api.example.com/"})}
+			}},
 		"CookiesIgnoreRedirects": {[]answer{
 			{url: partnerURL, status: 302, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Location", appOrigin+"/back")},
 			{status: 200, header: allow("null", "Access-Control-Allow-Credentials", "true")}},

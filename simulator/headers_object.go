@@ -59,6 +59,10 @@ func (h *headersObject) append(name, value string) Reason {
 		}
 	}
 	// 4.
-	h.list = append(h.list, Field{Name: name, Value: encoded})
+	if h.profile.CombinesRequestHeaders {
+		h.list = h.list.combine(name, encoded)
+	} else {
+		h.list = append(h.list, Field{Name: name, Value: encoded})
+	}
 	return Reason{}
 }

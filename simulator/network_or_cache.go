@@ -54,6 +54,9 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	}
 	p.traceOrigin(request, origin)
 	// 8.13.
+	if preflight != nil && p.browser.profile.MarksInsecurePreflights {
+		header.set("Sec-Fetch-Mode", string(ModeCORS))
+	}
 	if request.currentURL().isPotentiallyTrustworthy() {
 		header.set("Sec-Fetch-Dest", fetchDestination(request))
 		header.set("Sec-Fetch-Mode", string(request.mode))

@@ -95,7 +95,7 @@ func (p *fetchParams) preflightResult(request *request, unsafeNames []string, he
 		return preflightResult{}, Reason{Code: InvalidAllowHeadersPreflightResponse}
 	}
 	// 4.
-	if header["Access-Control-Allow-Methods"] == nil && request.useCORSPreflight {
+	if header["Access-Control-Allow-Methods"] == nil && request.useCORSPreflight && !p.browser.profile.UploadListenerNeedsMethod {
 		methods = []string{request.method}
 	}
 	// 5.

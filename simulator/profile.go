@@ -17,8 +17,8 @@ type Profile struct {
 	SafelistsClientHints bool
 	// BoundsRange takes a Range whose numbers do not fit 64 bits from the safelist.
 	BoundsRange bool
-	// CombinesRequestHeaders joins headers of one name before the safelist
-	// looks at them; the standard looks at each alone.
+	// CombinesRequestHeaders joins headers of one name when script sets them, so
+	// that the safelist looks at the joined value; the standard looks at each alone.
 	CombinesRequestHeaders bool
 	// ForbidsUserAgent ignores a User-Agent header that script sets.
 	ForbidsUserAgent bool
@@ -49,6 +49,12 @@ type Profile struct {
 	// UploadListenerNeedsBody asks for a preflight on behalf of an
 	// XMLHttpRequest's upload listeners only when there is a body to upload.
 	UploadListenerNeedsBody bool
+	// UploadListenerNeedsMethod wants a method that is not safelisted in
+	// Access-Control-Allow-Methods also when upload listeners caused the
+	// preflight; the standard takes a missing header for leave.
+	UploadListenerNeedsMethod bool
+	// MarksInsecurePreflights sends Sec-Fetch-Mode with preflights by http too.
+	MarksInsecurePreflights bool
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
 	CookiesIgnoreRedirects bool
@@ -79,6 +85,8 @@ var Chromium = Profile{
 	ErrorModeNeedsLocation:      true,
 	KeepsPreflightsOnFailure:    true,
 	UploadListenerNeedsBody:     true,
+	UploadListenerNeedsMethod:   true,
+	MarksInsecurePreflights:     true,
 	CookiesIgnoreRedirects:      true,
 	OriginIgnoresReferrerPolicy: true,
 	RefusesAboutBlank:           true,

@@ -147,9 +147,6 @@ func unsafeRequestHeaderNames(profile *Profile, headers headerList) []string {
 	if len(headers) == 0 {
 		return nil
 	}
-	if profile.CombinesRequestHeaders {
-		headers = combineHeaders(headers)
-	}
 	// 1.-3.
 	var unsafe, potentiallyUnsafe []string
 	total := 0
@@ -168,20 +165,6 @@ func unsafeRequestHeaderNames(profile *Profile, headers headerList) []string {
 	}
 	// 6.
 	return sortedLowercaseSet(unsafe)
-}
-
-// combineHeaders gives each name one header; a list that is so already is returned as it is.
-func combineHeaders(headers headerList) headerList {
-	for i, header := range headers {
-		if headers[:i].contains(header.Name) {
-			var combined headerList
-			for _, header := range headers {
-				combined = combined.combine(header.Name, header.Value)
-			}
-			return combined
-		}
-	}
-	return headers
 }
 
 // isNonWildcardRequestHeaderName reports whether a header name has to be listed
