@@ -183,3 +183,18 @@ func answer(status int, fields ...string) http.HandlerFunc {
 		w.WriteHeader(status)
 	}
 }
+
+// alias serves an address by the server of another one.
+func (d *deployment) alias(address, existing string) *deployment {
+	d.servers[address] = d.servers[existing]
+	return d
+}
+
+// hang is a handler that never answers; it closes reached when it is first asked.
+func hang(reached chan struct{}) http.HandlerFunc {
+	var first sync.Once
+	return func(_ http.ResponseWriter, r *http.Request) {
+		first.Do(func() { close(reached) })
+		<-r.Context().Done()
+	}
+}

@@ -15,10 +15,13 @@ import (
 
 // answerBound is how long Chrome may take to answer something trivial before
 // it counts as hanging. A machine under load answers in tens of milliseconds.
-const answerBound = 10 * time.Second
+const answerBound = 5 * time.Second
+
+// watchInterval is how often a tab that works is asked for a sign of life.
+const watchInterval = time.Second
 
 // errDied is why everything ends that waits for a Chrome process that is gone.
-var errDied = errors.New("its process ended or its connection was lost")
+var errDied = errors.New("its process ended, its connection was lost, or it stopped answering")
 
 // engine is one Chrome process with its pool of tabs.
 type engine struct {

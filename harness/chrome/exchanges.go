@@ -32,7 +32,7 @@ func (r *recording) exchanges() []simulator.Exchange {
 			refused := false
 			for _, p := range own {
 				exchanges = p.appendTo(exchanges, simulator.ExchangePreflight, 0, p.rawHeaders()[0])
-				refused = p.failed != nil
+				refused = p.failed != nil || !p.finished
 			}
 			if !refused || raw[i].sent != nil {
 				exchanges = request.appendTo(exchanges, simulator.ExchangeRequest, i, raw[i])

@@ -46,7 +46,13 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 		}
 		documents = append(documents, nested)
 	}
-	t.noteHeaders(spec.Headers)
+	for _, field := range spec.Headers {
+		t.noteHeader(field.Name)
+		if strings.EqualFold(field.Name, "Set-Cookie") {
+			// Opening the page sets the cookie: the next session must open it itself.
+			t.dirt.page = true
+		}
+	}
 	t.page = openPage{}
 	stop := t.proxy.serve(documents)
 	defer stop()
@@ -65,6 +71,11 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 		if _, script, err = t.addFrame(ctx, frame, script, string(spec.Frame), ""); err != nil {
 			return err
 		}
+	}
+	// Once for each page, so that it is compiled once. It keeps no state.
+	install := fmt.Sprintf(`void Object.defineProperty(globalThis, "crosscheckRequest", {value: %s})`, strings.TrimSpace(requestScript))
+	if _, err := t.evaluate(ctx, script, install); err != nil {
+		return fmt.Errorf("prepare the page %s: %w", spec.URL, err)
 	}
 	t.page = openPage{key: key, script: script}
 	return nil
@@ -137,14 +148,9 @@ var lastingHeaders = map[string]bool{
 	"report-to": true, "reporting-endpoints": true, "nel": true, "clear-site-data": true, "public-key-pins": true,
 }
 
-// noteHeaders remembers what the headers of a response leave behind.
-func (t *tab) noteHeaders(headers []simulator.Field) {
-	for _, field := range headers {
-		name := strings.ToLower(field.Name)
-		if name == "set-cookie" {
-			// Opening the page sets the cookie: the next session must open it itself.
-			t.dirt.cookies, t.dirt.page = true, true
-		}
-		t.dirt.lasting = t.dirt.lasting || lastingHeaders[name]
-	}
+// noteHeader remembers what a response header leaves behind.
+func (t *tab) noteHeader(name string) {
+	name = strings.ToLower(name)
+	t.dirt.cookies = t.dirt.cookies || name == "set-cookie"
+	t.dirt.lasting = t.dirt.lasting || lastingHeaders[name]
 }

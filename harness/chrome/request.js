@@ -1,6 +1,6 @@
-// Makes one request as a page's script would, and tells what the script sees of the result.
-// All state is local: the document is as it was when the promise resolves.
 async (spec) => {
+  // Makes one request as a page's script would, and tells what the script sees of the result.
+  // All state is local: the document is as it was when the promise resolves.
   const headers = (spec.headers || []).map(({name, value}) => [name, value]);
   const initiator = spec.initiator || "fetch";
   const sameOrigin = (url) => { try { return new URL(url).origin === location.origin; } catch { return false; } };

@@ -44,7 +44,7 @@ type session struct {
 // session had none before it; otherwise the error is a *harness.BrowserDied.
 func (s *session) Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
 	var outcome simulator.Outcome
-	err := s.attempt(ctx, page, func(t *tab) error {
+	err := s.attempt(ctx, page, func(ctx context.Context, t *tab) error {
 		var err error
 		outcome, err = t.fetch(ctx, page, request)
 		return err
@@ -54,24 +54,24 @@ func (s *session) Fetch(ctx context.Context, page simulator.PageSpec, request si
 
 // SetCookie sets a cookie by a response from the URL. See harness.Session.
 func (s *session) SetCookie(ctx context.Context, url, setCookie string) error {
-	return s.attempt(ctx, simulator.PageSpec{}, func(t *tab) error { return t.setCookie(ctx, url, setCookie) })
+	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.setCookie(ctx, url, setCookie) })
 }
 
 // attempt does the work in the session's tab, twice at most.
-func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work func(*tab) error) error {
+func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work func(context.Context, *tab) error) error {
 	if s.closed {
 		return errors.New("the session is closed")
 	}
 	for {
 		err := s.take(ctx, page)
 		if err == nil {
-			err = work(s.tab)
+			err = s.tab.watched(ctx, work)
 		}
 		if err == nil || errors.As(err, new(*InvalidPage)) {
 			s.used = true
 			return err
 		}
-		if !s.gone(ctx) {
+		if !errors.Is(err, errDied) && !s.gone(ctx) {
 			return err
 		}
 		first := !s.used && s.restarts == 0
@@ -184,11 +184,13 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	t.record(recording)
 	defer t.record(nil)
 
-	value, err := t.run(ctx, fmt.Sprintf("(%s)(%s)", strings.TrimSpace(requestScript), description))
+	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("crosscheckRequest(%s)", description))
 	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return t.unanswered(ctx, recording)
 	}
 	if err != nil {
+		// The request may still be under way in the page.
+		t.page = openPage{}
 		return simulator.Outcome{}, fmt.Errorf("make the request to %s: %w", request.URL, err)
 	}
 	var result scriptResult
@@ -199,51 +201,6 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 		return simulator.Outcome{}, err
 	}
 	return t.outcome(recording, result, request), nil
-}
-
-// run evaluates the script in the page's frame, and notices when Chrome hangs meanwhile.
-func (t *tab) run(ctx context.Context, script string) (json.RawMessage, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	finished := make(chan struct{})
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		t.watch(ctx, cancel, finished)
-	}()
-	value, err := t.evaluate(ctx, t.page.script, script)
-	close(finished)
-	cancel(nil)
-	<-watched
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errDied) {
-		return nil, cause
-	}
-	return value, err
-}
-
-// watch asks the tab for a sign of life as long as a script runs.
-func (t *tab) watch(ctx context.Context, cancel context.CancelCauseFunc, finished <-chan struct{}) {
-	ticker := time.NewTicker(answerBound / 2)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-finished:
-			return
-		case <-ctx.Done():
-			return
-		case <-t.crashed:
-			cancel(errDied)
-			return
-		case <-ticker.C:
-			pingContext, stop := context.WithTimeout(ctx, answerBound)
-			_, err := t.evaluate(pingContext, "", "0")
-			stop()
-			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-				cancel(errDied)
-				return
-			}
-		}
-	}
 }
 
 // settle waits for the events that belong to a result.
@@ -329,7 +286,7 @@ func (t *tab) noteResponses(r *recording) {
 	for _, request := range r.requests {
 		for _, received := range request.received {
 			for name := range received.Headers {
-				t.noteHeaders([]simulator.Field{{Name: name}})
+				t.noteHeader(name)
 			}
 		}
 	}

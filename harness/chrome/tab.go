@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
@@ -18,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+	"golang.org/x/sync/errgroup"
 )
 
 // errNotCleanable says that a browser context holds something that no command removes.
@@ -178,6 +180,44 @@ func (t *tab) evaluate(ctx context.Context, in scriptContext, expression string)
 	return json.RawMessage(result.Result.Value), nil
 }
 
+// watched does the work, and ends it with errDied when Chrome dies or hangs meanwhile.
+func (t *tab) watched(ctx context.Context, work func(context.Context, *tab) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { t.watch(ctx, cancel) })
+	err := work(ctx, t)
+	died := errors.Is(context.Cause(ctx), errDied)
+	cancel(nil)
+	watch.Wait()
+	if died {
+		return errDied
+	}
+	return err
+}
+
+// watch asks the tab for a sign of life until the context ends.
+func (t *tab) watch(ctx context.Context, cancel context.CancelCauseFunc) {
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.crashed:
+			cancel(errDied)
+			return
+		case <-ticker.C:
+			bounded, stop := context.WithTimeout(ctx, answerBound)
+			_, err := t.evaluate(bounded, "", "0")
+			stop()
+			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+				cancel(errDied)
+				return
+			}
+		}
+	}
+}
+
 // clean makes the tab as good as new for the next session. The page stays open
 // when it holds nothing of the last one.
 func (t *tab) clean(ctx context.Context) error {
@@ -187,16 +227,16 @@ func (t *tab) clean(ctx context.Context) error {
 	if t.dirt.page {
 		t.page = openPage{}
 	}
+	var clearing errgroup.Group
 	if t.dirt.cookies {
-		if _, err := cdp.Call(ctx, t.target, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
-			return fmt.Errorf("clear the cookies: %w", err)
-		}
+		clearing.Go(func() error { return t.target.Call(ctx, network.ClearBrowserCookies.Method, cdp.Empty{}, nil) })
 	}
 	if t.dirt.caches {
 		// This clears the HTTP cache and the CORS-preflight cache.
-		if _, err := cdp.Call(ctx, t.target, network.ClearBrowserCache, cdp.Empty{}); err != nil {
-			return fmt.Errorf("clear the caches: %w", err)
-		}
+		clearing.Go(func() error { return t.target.Call(ctx, network.ClearBrowserCache.Method, cdp.Empty{}, nil) })
+	}
+	if err := clearing.Wait(); err != nil {
+		return fmt.Errorf("clear cookies and caches: %w", err)
 	}
 	t.dirt = dirt{}
 	return nil

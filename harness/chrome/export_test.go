@@ -1,0 +1,47 @@
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// RunScript runs a script in a page as if nobody watched it: without DevTools' network events.
+func (b *Browser) RunScript(ctx context.Context, deployment harness.Network, page simulator.PageSpec, script string) (json.RawMessage, error) {
+	opened, err := b.NewSession(ctx, deployment)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	s := opened.(*session)
+	if err := s.take(ctx, page); err != nil {
+		return nil, err
+	}
+	s.tab.dirt.lasting = true
+	if err := s.tab.open(ctx, page); err != nil {
+		return nil, err
+	}
+	if _, err := cdp.Call(ctx, s.tab.target, network.Disable, cdp.Empty{}); err != nil {
+		return nil, err
+	}
+	return s.tab.evaluate(ctx, s.tab.page.script, script)
+}
+
+// ProcessID is that of the program that was started.
+func (b *Browser) ProcessID() int {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.engine.chrome.Process().Pid
+}
+
+// Profile is the folder of the running Chrome's profile.
+func (b *Browser) Profile() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.engine.profile
+}
