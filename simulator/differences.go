@@ -36,6 +36,8 @@ func Differences() []Difference {
 		{"UploadListenerNeedsBody", "upload listeners of an XMLHttpRequest without a body ask for no preflight", measured + "POST and GET without a body"},
 		{"UploadListenerNeedsMethod", "a preflight for upload listeners without Access-Control-Allow-Methods refuses DELETE", measured + "MethodDisallowedByPreflightResponse [DELETE]"},
 		{"MarksInsecurePreflights", "a preflight by http carries Sec-Fetch-Mode: cors, and no other fetch metadata", measured + "http page and http API"},
+		{"PreflightsForgetRedirects", "a preflight after a redirect carries the Sec-Fetch-Site of the last URL alone", measured + "partner.net redirects to api.example.com"},
+		{"OpaqueOriginsForgetPreflights", "a page with an opaque origin is preflighted each time", measured + "sandboxed and data: frames, a new frame for each request"},
 		{"CookiesIgnoreRedirects", "SameSite=Strict cookies are sent after a redirect by way of another site", measured + "partner.net redirects to api.example.com"},
 		{"OriginIgnoresReferrerPolicy", "no-cors and same-origin POSTs carry the origin under no-referrer and same-origin",
 			measured + "each of the eight policies"},

@@ -77,6 +77,14 @@ func differenceStories() map[string]struct {
 			func(t *testing.T, browser *Browser) []Outcome {
 				return []Outcome{browser.Open("http://app.example.com").Fetch(t.Context(), Request{Method: "PUT", URL: "http://api.example.com/"})}
 			}},
+		"PreflightsForgetRedirects": {[]answer{
+			{method: "OPTIONS", status: 204, header: allow("*", "Access-Control-Allow-Methods", "*")},
+			{url: partnerURL, status: 307, header: allow("*", "Location", apiURL)}, ok}, single(Request{Method: "PUT", URL: partnerURL})},
+		"OpaqueOriginsForgetPreflights": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
+			func(t *testing.T, browser *Browser) []Outcome {
+				page := browser.OpenPage(PageSpec{URL: appOrigin, Frame: FrameSandboxedSrcdoc})
+				return []Outcome{page.Fetch(t.Context(), put), page.Fetch(t.Context(), put)}
+			}},
 		"CookiesIgnoreRedirects": {[]answer{
 			{url: partnerURL, status: 302, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Location", appOrigin+"/back")},
 			{status: 200, header: allow("null", "Access-Control-Allow-Credentials", "true")}},

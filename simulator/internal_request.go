@@ -14,26 +14,29 @@ const (
 // passes. The fields bear the standard's names.
 // https://fetch.spec.whatwg.org/#concept-request
 type request struct {
-	client            *Page
-	origin            *origin
-	initiator         Initiator
-	destination       string
-	method            string
-	urlList           []*parsedURL
-	headers           headerList
-	body              *body
-	mode              Mode
-	credentials       CredentialsMode
-	redirect          RedirectMode
-	referrer          *parsedURL
-	noReferrer        bool
-	referrerPolicy    referrerPolicy
-	tainting          tainting
-	redirectCount     int
-	unsafeRequest     bool
-	useCORSPreflight  bool
-	keepalive         bool
-	timingAllowFailed bool
+	client      *Page
+	origin      *origin
+	initiator   Initiator
+	destination string
+	method      string
+	urlList     []*parsedURL
+	headers     headerList
+	body        *body
+	mode        Mode
+	credentials CredentialsMode
+	redirect    RedirectMode
+	// referrer is the document or URL that the request is said to come from.
+	// Once determined it can only shrink: to its origin, then to nothing.
+	referrer           *parsedURL
+	referrerOriginOnly bool
+	noReferrer         bool
+	referrerPolicy     referrerPolicy
+	tainting           tainting
+	redirectCount      int
+	unsafeRequest      bool
+	useCORSPreflight   bool
+	keepalive          bool
+	timingAllowFailed  bool
 
 	// firstURL is room for a URL list without redirects.
 	firstURL [1]*parsedURL

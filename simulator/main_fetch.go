@@ -42,6 +42,8 @@ func (p *fetchParams) mainFetch(ctx context.Context) *response {
 	if request.referrerPolicy == "" {
 		request.referrerPolicy = request.client.referrerPolicy
 	}
+	// 9.
+	setReferrer(request)
 	// 12.
 	switch {
 	case isBasicFetch(request):

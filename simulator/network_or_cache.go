@@ -60,7 +60,7 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	if request.currentURL().isPotentiallyTrustworthy() {
 		header.set("Sec-Fetch-Dest", fetchDestination(request))
 		header.set("Sec-Fetch-Mode", string(request.mode))
-		header.set("Sec-Fetch-Site", fetchSite(request))
+		header.set("Sec-Fetch-Site", fetchSite(request.origin, p.fetchSiteURLs(request, preflight)))
 	}
 	// 8.15.
 	header.setDefault("User-Agent", p.browser.userAgent)

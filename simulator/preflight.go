@@ -21,11 +21,15 @@ func (p *fetchParams) needsPreflight(request *request, unsafeNames []string) boo
 	if !isSafelistedMethod(request.method) || request.useCORSPreflight && !p.browser.profile.OnePreflightResult {
 		needs.method = request.method
 	}
-	if p.browser.preflightCovered(p.preflightCacheKey(request), needs) {
+	if p.remembersPreflights(request) && p.browser.preflightCovered(p.preflightCacheKey(request), needs) {
 		p.trace.add(algorithmHTTPFetch, "4.1", "the CORS-preflight cache covers ", request.method, " ", request.currentURL().wire, "; no preflight")
 		return false
 	}
 	return true
+}
+
+func (p *fetchParams) remembersPreflights(request *request) bool {
+	return !(p.browser.profile.OpaqueOriginsForgetPreflights && request.origin.opaque)
 }
 
 func (p *fetchParams) preflightCacheKey(request *request) preflightCacheKey {
@@ -68,7 +72,9 @@ func (p *fetchParams) preflightFetch(ctx context.Context, request *request, unsa
 		return networkError(reason.Code, reason.Parameter)
 	}
 	// 7.12 to 7.15.
-	p.browser.preflightStore(p.preflightCacheKey(request), result)
+	if p.remembersPreflights(request) {
+		p.browser.preflightStore(p.preflightCacheKey(request), result)
+	}
 	return response
 }
 

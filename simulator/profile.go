@@ -55,6 +55,11 @@ type Profile struct {
 	UploadListenerNeedsMethod bool
 	// MarksInsecurePreflights sends Sec-Fetch-Mode with preflights by http too.
 	MarksInsecurePreflights bool
+	// PreflightsForgetRedirects looks at the last URL only for a preflight's Sec-Fetch-Site.
+	PreflightsForgetRedirects bool
+	// OpaqueOriginsForgetPreflights keeps no preflight result for a page with
+	// an opaque origin; to the standard all of a site's are one origin, "null".
+	OpaqueOriginsForgetPreflights bool
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
 	CookiesIgnoreRedirects bool
@@ -70,24 +75,26 @@ var Standard = Profile{Name: "standard"}
 
 // Chromium is Chromium 156.
 var Chromium = Profile{
-	Name:                        "chromium",
-	WildcardCoversAuthorization: true,
-	SafelistsClientHints:        true,
-	BoundsRange:                 true,
-	CombinesRequestHeaders:      true,
-	ForbidsUserAgent:            true,
-	SignedMaxAge:                true,
-	MaxAgeLimit:                 2 * time.Hour,
-	OnePreflightResult:          true,
-	RefusesRedirectCredentials:  true,
-	IgnoresEmptyLocation:        true,
-	AcceptsEqualLocations:       true,
-	ErrorModeNeedsLocation:      true,
-	KeepsPreflightsOnFailure:    true,
-	UploadListenerNeedsBody:     true,
-	UploadListenerNeedsMethod:   true,
-	MarksInsecurePreflights:     true,
-	CookiesIgnoreRedirects:      true,
-	OriginIgnoresReferrerPolicy: true,
-	RefusesAboutBlank:           true,
+	Name:                          "chromium",
+	WildcardCoversAuthorization:   true,
+	SafelistsClientHints:          true,
+	BoundsRange:                   true,
+	CombinesRequestHeaders:        true,
+	ForbidsUserAgent:              true,
+	SignedMaxAge:                  true,
+	MaxAgeLimit:                   2 * time.Hour,
+	OnePreflightResult:            true,
+	RefusesRedirectCredentials:    true,
+	IgnoresEmptyLocation:          true,
+	AcceptsEqualLocations:         true,
+	ErrorModeNeedsLocation:        true,
+	KeepsPreflightsOnFailure:      true,
+	UploadListenerNeedsBody:       true,
+	UploadListenerNeedsMethod:     true,
+	MarksInsecurePreflights:       true,
+	PreflightsForgetRedirects:     true,
+	OpaqueOriginsForgetPreflights: true,
+	CookiesIgnoreRedirects:        true,
+	OriginIgnoresReferrerPolicy:   true,
+	RefusesAboutBlank:             true,
 }

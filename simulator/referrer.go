@@ -56,14 +56,38 @@ func setReferrerPolicyOnRedirect(request *request, header http.Header) {
 const maximumReferrer = 4096
 
 // referrerHeader is the Referer that a request carries, "" for none.
-// https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
 func referrerHeader(request *request) string {
-	source, url := request.referrer, request.currentURL()
-	if request.noReferrer || source == nil || !source.isHTTP() {
+	switch {
+	case request.noReferrer:
 		return ""
+	case request.referrerOriginOnly:
+		return request.referrer.origin.url
 	}
+	return request.referrer.wire
+}
+
+// setReferrer determines the request's referrer. A redirect starts from what
+// the hop before it left of the referrer.
+// https://fetch.spec.whatwg.org/#concept-main-fetch, step 9
+func setReferrer(request *request) {
+	if request.noReferrer {
+		return
+	}
+	source := request.referrer
+	if source == nil || !source.isHTTP() {
+		request.noReferrer = true
+		return
+	}
+	determined := determineReferrer(request)
+	request.noReferrer = determined == ""
+	request.referrerOriginOnly = determined == source.origin.url
+}
+
+// determineReferrer is https://w3c.github.io/webappsec-referrer-policy/#determine-requests-referrer
+func determineReferrer(request *request) string {
+	source, url := request.referrer, request.currentURL()
 	full, originOnly := source.wire, source.origin.url
-	if len(full) > maximumReferrer {
+	if request.referrerOriginOnly || len(full) > maximumReferrer {
 		full = originOnly
 	}
 	same := sameOrigin(source.origin, url.origin)

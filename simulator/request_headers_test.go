@@ -161,3 +161,26 @@ func TestAKeepaliveBodyIsLimited(t *testing.T) {
 		require.Equal(t, want, outcome.Kind)
 	}
 }
+
+func TestTheReferrerOnlyShrinksFromRedirectToRedirect(t *testing.T) {
+	cases := []struct {
+		name, policy, onRedirect string
+		want                     []string
+	}{
+		{"the path is not given back on the way home", "", "unsafe-url", []string{appOrigin + "/", appOrigin + "/"}},
+		{"nothing stays nothing", "same-origin", "origin", []string{"", ""}},
+		{"the path is lost on the way out", "unsafe-url", "origin", []string{appOrigin + "/page", appOrigin + "/"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			page := New(Standard, WithHandler(serve(
+				answer{url: apiURL, status: 302, header: allow("*", "Location", appOrigin+"/back", "Referrer-Policy", c.onRedirect)},
+				answer{status: 200, header: allow("*")}))).Open(appOrigin + "/page")
+			outcome := page.Fetch(t.Context(), Request{URL: apiURL, ReferrerPolicy: c.policy})
+			require.Len(t, outcome.Exchanges, 2)
+			for i, exchange := range outcome.Exchanges {
+				require.Equal(t, c.want[i], exchange.RequestHeader.Get("Referer"))
+			}
+		})
+	}
+}
