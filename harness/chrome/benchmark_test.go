@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/crosscheck-dev/crosscheck/harness/chrome"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
@@ -58,4 +59,21 @@ func BenchmarkHandWrittenPage(b *testing.B) {
 	require.Equal(b, `"done"`, string(done))
 	b.StopTimer()
 	require.Len(b, network.seen(), 2*b.N)
+}
+
+// BenchmarkLaunch is the time from nothing to the first request's outcome.
+func BenchmarkLaunch(b *testing.B) {
+	network := putUser(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		own, err := chrome.Launch(b.Context(), options())
+		require.NoError(b, err)
+		s, err := own.NewSession(b.Context(), network)
+		require.NoError(b, err)
+		require.True(b, fetch(b, s, simulator.Request{URL: api}).Readable())
+		b.StopTimer()
+		require.NoError(b, s.Close())
+		require.NoError(b, own.Close())
+		b.StartTimer()
+	}
 }

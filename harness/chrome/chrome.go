@@ -25,8 +25,11 @@ import (
 // silent drops what servers would print about connections that Chrome broke off.
 var silent = log.New(io.Discard, "", 0)
 
+// errClosed is the answer to a session after the end.
+var errClosed = errors.New("begin a session: Chrome is closed")
+
 // DefaultSessions is how many sessions run at a time unless Options says otherwise.
-const DefaultSessions = 4
+const DefaultSessions = 3
 
 // Options say which Chrome to start, and how.
 type Options struct {
@@ -40,8 +43,8 @@ type Options struct {
 	ThirdPartyCookies ThirdPartyCookies
 }
 
-// tabs is the size of the pool: some tabs are being cleaned while others work.
-func (o Options) tabs() int { return o.Sessions + 2 }
+// tabs is the size of the pool: one is being cleaned while the others work.
+func (o Options) tabs() int { return o.Sessions + 1 }
 
 // Browser is a running Chrome. It implements harness.Browser.
 type Browser struct {
@@ -97,13 +100,16 @@ func (b *Browser) Version() string {
 
 // NewSession begins a session; see harness.Browser.
 func (b *Browser) NewSession(ctx context.Context, network harness.Network) (harness.Session, error) {
+	if b.context.Err() != nil {
+		return nil, errClosed
+	}
 	select {
 	case <-b.permits:
 		return &session{browser: b, network: network}, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a free session of Chrome: %w", ctx.Err())
 	case <-b.context.Done():
-		return nil, fmt.Errorf("begin a session: Chrome is closed: %w", context.Cause(b.context))
+		return nil, errClosed
 	}
 }
 

@@ -17,8 +17,7 @@ type ThirdPartyCookies int
 const (
 	// AllowThirdPartyCookies is the standard's behaviour.
 	AllowThirdPartyCookies ThirdPartyCookies = iota
-	// BlockThirdPartyCookies is the default of Chrome as people install it. The
-	// headless shell has no such setting: Launch refuses to pretend.
+	// BlockThirdPartyCookies is the default of Chrome as people install it.
 	BlockThirdPartyCookies
 )
 

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/chrome"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
@@ -113,5 +114,21 @@ func TestASetCookieIsSentWhereItsAttributesAllow(t *testing.T) {
 			require.Equal(t, test.sent, outcome.Exchanges[1].RequestHeader.Get("Cookie") == "id=1", outcome.Exchanges[1].RequestHeader)
 			require.Empty(t, outcome.Exchanges[0].RequestHeader.Get("Cookie"))
 		})
+	}
+}
+
+func TestThirdPartyCookiesCanBeBlocked(t *testing.T) {
+	blocking := options()
+	blocking.ThirdPartyCookies = chrome.BlockThirdPartyCookies
+	own, err := chrome.Launch(t.Context(), blocking)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, own.Close()) }()
+	for page, sent := range map[string]bool{app: true, other: false} {
+		s, err := own.NewSession(t.Context(), deploy(t).serve("api.example.com:443", allowing(answer(200))))
+		require.NoError(t, err)
+		require.NoError(t, s.SetCookie(t.Context(), api, "id=1; Secure; SameSite=None"))
+		outcome := fetchFrom(t, s, simulator.PageSpec{URL: page}, simulator.Request{URL: api, Credentials: simulator.CredentialsInclude})
+		require.Equal(t, sent, outcome.Exchanges[0].RequestHeader.Get("Cookie") == "id=1", page)
+		require.NoError(t, s.Close())
 	}
 }

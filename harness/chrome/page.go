@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -62,6 +63,13 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 		return err
 	}
 	var script scriptContext
+	if nested != nil || spec.Frame != simulator.FrameNone {
+		// DevTools names the script contexts of frames only while this is on.
+		if _, err := cdp.Call(ctx, t.target, runtime.Enable, cdp.Empty{}); err != nil {
+			return fmt.Errorf("watch the page's frames: %w", err)
+		}
+		defer func() { _, _ = cdp.Call(ctx, t.target, runtime.Disable, cdp.Empty{}) }()
+	}
 	if nested != nil {
 		if frame, script, err = t.addFrame(ctx, frame, script, "url", nested.url.Href(true)); err != nil {
 			return err

@@ -81,15 +81,17 @@ func newTab(e *engine) (*tab, error) {
 	if _, err := cdp.Call(ctx, t.target, audits.Enable, cdp.Empty{}); err != nil {
 		return nil, errors.Join(fmt.Errorf("enable DevTools' issues: %w", err), t.close())
 	}
+	if e.options.ThirdPartyCookies == BlockThirdPartyCookies {
+		restrict := network.SetCookieControlsParams{EnableThirdPartyCookieRestriction: true}
+		if _, err := cdp.Call(ctx, t.target, network.SetCookieControls, restrict); err != nil {
+			return nil, errors.Join(fmt.Errorf("block third-party cookies: %w", err), t.close())
+		}
+	}
 	// chromedp enables what it needs for pages with something on them. Every event costs.
-	for _, disable := range []string{dom.Disable.Method, css.Disable.Method, log.Disable.Method} {
+	for _, disable := range []string{dom.Disable.Method, css.Disable.Method, log.Disable.Method, page.Disable.Method, runtime.Disable.Method} {
 		if err := t.target.Call(ctx, disable, cdp.Empty{}, nil); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", disable, err), t.close())
 		}
-	}
-	lifecycle := page.SetLifecycleEventsEnabledParams{Enabled: false}
-	if _, err := cdp.Call(ctx, t.target, page.SetLifecycleEventsEnabled, lifecycle); err != nil {
-		return nil, errors.Join(fmt.Errorf("disable lifecycle events: %w", err), t.close())
 	}
 	return t, nil
 }
