@@ -61,7 +61,7 @@ func options() chrome.Options {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	return chrome.Options{ExecPath: path, Authority: authority, Sessions: 2}
+	return chrome.Options{ExecPath: path, Authority: authority}
 }
 
 // deployment is a harness.Network of loopback servers, and what they saw.

@@ -30,6 +30,7 @@ func TestARefusalThatIsNotCORSHasItsOwnReason(t *testing.T) {
 		{"redirect mode error", simulator.Request{URL: api, Redirect: simulator.RedirectError},
 			answer(302, append(cors, "Location", "/x")...), simulator.RedirectModeError, 1},
 		{"21 redirects", simulator.Request{URL: api}, toItself, simulator.TooManyRedirects, 21},
+		{"a script that is not found", simulator.Request{URL: api, Initiator: simulator.InitiatorScript}, answer(404), simulator.UnusableResponse, 1},
 		{"a redirect to a data URL", simulator.Request{URL: api}, answer(302, append(cors, "Location", "data:,x")...), simulator.InvalidRedirect, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {

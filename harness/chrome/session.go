@@ -255,29 +255,33 @@ func (t *tab) outcome(r *recording, result scriptResult, request simulator.Reque
 		}
 	}
 	if result.Kind == "element" {
-		outcome.Kind, outcome.Type = r.elementOutcome(result)
+		outcome.Kind, outcome.Type, outcome.Reason = r.elementOutcome(result, request.Initiator)
 	}
 	switch {
 	case result.Code != "":
 		outcome.Reason = simulator.Reason{Code: simulator.ReasonCode(result.Code), Parameter: result.Parameter}
-	case outcome.Kind == simulator.KindNetworkError:
+	case outcome.Kind == simulator.KindNetworkError && outcome.Reason.Code == "":
 		outcome.Reason = r.reasonOf(request)
 	}
 	return outcome
 }
 
-// elementOutcome is what came of an element's request. An error event also means
-// that a response was no image or had an error status: DevTools tells that from a refusal.
-func (r *recording) elementOutcome(result scriptResult) (simulator.Kind, simulator.ResponseType) {
+// elementOutcome is what came of an element's request. The error event of an image also
+// means that a response was none: DevTools tells that from a refusal.
+func (r *recording) elementOutcome(result scriptResult, initiator simulator.Initiator) (simulator.Kind, simulator.ResponseType, simulator.Reason) {
 	main := r.main()
-	refused := main == nil || main.failed != nil || len(r.issues) > 0
+	// Chrome aborts the loading of a script whose response it cannot use.
+	failed := main == nil || main.failed != nil && (main.failed.ErrorText != "net::ERR_ABORTED" || main.failed.BlockedReason != "")
+	refused := failed || len(r.issues) > 0
 	switch {
+	case !result.Loaded && !refused && strings.HasPrefix(string(initiator), "script"):
+		return simulator.KindNetworkError, simulator.ResponseError, simulator.Reason{Code: simulator.UnusableResponse}
 	case !result.Loaded && refused:
-		return simulator.KindNetworkError, simulator.ResponseError
+		return simulator.KindNetworkError, simulator.ResponseError, simulator.Reason{}
 	case result.CORS:
-		return simulator.KindReadable, simulator.ResponseCORS
+		return simulator.KindReadable, simulator.ResponseCORS, simulator.Reason{}
 	default:
-		return simulator.KindOpaque, simulator.ResponseOpaque
+		return simulator.KindOpaque, simulator.ResponseOpaque, simulator.Reason{}
 	}
 }
 
