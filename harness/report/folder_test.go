@@ -63,8 +63,10 @@ func TestTheSummaryCountsByVerdict(t *testing.T) {
 
 func TestOneFeaturesScenariosStandTogetherInWhateverOrderTheyFinish(t *testing.T) {
 	r := Report{Scenarios: []Scenario{
-		{Feature: "A", File: "a.feature", Name: "1"}, {Feature: "B", File: "b.feature", Name: "2"},
-		{Feature: "A", File: "a.feature", Name: "3"}, {Feature: "A", File: "other.feature", Name: "4"},
+		{Feature: "A", File: "a.feature", Name: "1"},
+		{Feature: "B", File: "b.feature", Name: "2"},
+		{Feature: "A", File: "a.feature", Name: "3"},
+		{Feature: "A", File: "other.feature", Name: "4"},
 	}}
 	var got [][]string
 	for _, feature := range r.features() {

@@ -125,8 +125,12 @@ func TestOnlyTheFieldThatDiffersIsMarked(t *testing.T) {
 func TestARequestIsExpectedWhatTheStepsAfterItSay(t *testing.T) {
 	steps := []Step{
 		{Keyword: "Then", Text: "before", Line: 1},
-		{Keyword: "When", Text: "the page fetches A", Line: 2}, {Keyword: "Then", Text: "a1", Line: 3}, {Keyword: "Then", Text: "a2", Line: 4},
-		{Keyword: "When", Text: "the page fetches B", Line: 5}, {Keyword: "When", Text: "a minute passes", Line: 6}, {Keyword: "Then", Text: "b", Line: 7},
+		{Keyword: "When", Text: "the page fetches A", Line: 2},
+		{Keyword: "Then", Text: "a1", Line: 3},
+		{Keyword: "Then", Text: "a2", Line: 4},
+		{Keyword: "When", Text: "the page fetches B", Line: 5},
+		{Keyword: "When", Text: "a minute passes", Line: 6},
+		{Keyword: "Then", Text: "b", Line: 7},
 	}
 	for name, test := range map[string]struct {
 		request Request

@@ -217,11 +217,17 @@ func sampleExampleRow() Scenario {
 			Text: hostile, Page: simulator.PageSpec{URL: "javascript:alert(4)"}, Request: simulator.Request{URL: hostile}, Advice: hostile,
 			Differences: []Difference{{Browser: "chrome", Field: hostile, Predicted: hostile, Observed: hostile}},
 			Browsers: []BrowserResult{
-				{Browser: "simulator", Outcome: simulator.Outcome{Kind: simulator.KindNetworkError, Reason: simulator.Reason{Code: simulator.ConnectionFailed, Parameter: hostile},
-					Trace: []simulator.Step{{Algorithm: hostile, Number: "1", URL: "javascript:alert(5)", Text: hostile}}}},
-				{Browser: "chrome", Outcome: simulator.Outcome{Kind: simulator.KindNetworkError, Exchanges: []simulator.Exchange{evil}},
-					Transits: []harness.Transit{{Service: hostile, Method: "GET", URL: "javascript:alert(3)", Protocol: hostile,
-						Hops: []harness.HopResponse{{Hop: hostile, Header: http.Header{"Vary": {hostile}}}, {Hop: "edge", Header: nil}}}}},
+				{Browser: "simulator", Outcome: simulator.Outcome{
+					Kind: simulator.KindNetworkError, Reason: simulator.Reason{Code: simulator.ConnectionFailed, Parameter: hostile},
+					Trace: []simulator.Step{{Algorithm: hostile, Number: "1", URL: "javascript:alert(5)", Text: hostile}},
+				}},
+				{
+					Browser: "chrome", Outcome: simulator.Outcome{Kind: simulator.KindNetworkError, Exchanges: []simulator.Exchange{evil}},
+					Transits: []harness.Transit{{
+						Service: hostile, Method: "GET", URL: "javascript:alert(3)", Protocol: hostile,
+						Hops: []harness.HopResponse{{Hop: hostile, Header: http.Header{"Vary": {hostile}}}, {Hop: "edge", Header: nil}},
+					}},
+				},
 			},
 		}},
 	}
