@@ -47,8 +47,8 @@ func register(sc registry, w *world) {
 	// When.
 	sc.Step(`^the page fetches "([^"]*)"((?: with credentials| without credentials)?(?: in no-cors mode| in same-origin mode)?(?: refusing redirects| without following redirects)?)$`, w.thePageFetches)
 	sc.Step(`^the page fetches "([^"]*)"((?: with credentials| without credentials)?(?: in no-cors mode| in same-origin mode)?(?: refusing redirects| without following redirects)?) (?:with|and) the headers$`, w.thePageFetchesWithHeaders)
-	sc.Step(`^the page sends '([^']*)' by "([^"]*)"((?: with credentials| without credentials)?)$`, w.thePageSendsTheBody)
-	sc.Step(`^the page sends '([^']*)' by "([^"]*)"((?: with credentials| without credentials)?) (?:with|and) the headers$`, w.thePageSendsTheBodyWithHeaders)
+	sc.Step(`^the page sends '([^']*)' by "([^"]*)"((?: with credentials| without credentials)?)$`, w.thePageSends)
+	sc.Step(`^the page sends '([^']*)' by "([^"]*)"((?: with credentials| without credentials)?) (?:with|and) the headers$`, w.thePageSendsWithHeaders)
 	sc.Step(`^the page fetches "([^"]*)" and waits (\d+) milliseconds for the answer$`, w.thePageWaits)
 	sc.Step(`^the page loads the (image|script|image with crossorigin|script with crossorigin) "([^"]*)"$`, w.thePageLoads)
 	sc.Step(`^(\d+) seconds? pass(?:es)?$`, w.secondsPass)

@@ -59,46 +59,37 @@ func (w *world) request(text, how string, headers []simulator.Field) (simulator.
 	return request, nil
 }
 
-func (w *world) thePageFetches(ctx context.Context, text, how string) error {
-	request, err := w.request(text, how, nil)
+// fetch makes a request from the page. The table holds its headers; nil for none.
+func (w *world) fetch(ctx context.Context, text, how string, body *simulator.Body, table *godog.Table) error {
+	var headers []simulator.Field
+	if table != nil {
+		var err error
+		if headers, err = fields(table); err != nil {
+			return err
+		}
+	}
+	request, err := w.request(text, how, headers)
 	if err != nil {
 		return err
 	}
+	request.Body = body
 	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+}
+
+func (w *world) thePageFetches(ctx context.Context, text, how string) error {
+	return w.fetch(ctx, text, how, nil, nil)
 }
 
 func (w *world) thePageFetchesWithHeaders(ctx context.Context, text, how string, table *godog.Table) error {
-	headers, err := fields(table)
-	if err != nil {
-		return err
-	}
-	request, err := w.request(text, how, headers)
-	if err != nil {
-		return err
-	}
-	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+	return w.fetch(ctx, text, how, nil, table)
 }
 
-func (w *world) thePageSendsTheBody(ctx context.Context, content, text, how string) error {
-	request, err := w.request(text, how, nil)
-	if err != nil {
-		return err
-	}
-	request.Body = &simulator.Body{Text: content}
-	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+func (w *world) thePageSends(ctx context.Context, content, text, how string) error {
+	return w.fetch(ctx, text, how, &simulator.Body{Text: content}, nil)
 }
 
-func (w *world) thePageSendsTheBodyWithHeaders(ctx context.Context, content, text, how string, table *godog.Table) error {
-	headers, err := fields(table)
-	if err != nil {
-		return err
-	}
-	request, err := w.request(text, how, headers)
-	if err != nil {
-		return err
-	}
-	request.Body = &simulator.Body{Text: content}
-	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
+func (w *world) thePageSendsWithHeaders(ctx context.Context, content, text, how string, table *godog.Table) error {
+	return w.fetch(ctx, text, how, &simulator.Body{Text: content}, table)
 }
 
 func (w *world) thePageWaits(ctx context.Context, text string, milliseconds int) error {
