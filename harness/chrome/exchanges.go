@@ -48,14 +48,16 @@ type rawPair struct {
 	received *network.EventResponseReceivedExtraInfo
 }
 
-// rawHeaders assigns the raw headers to the hops. A hop from the HTTP cache has none.
+// rawHeaders assigns the raw headers to the hops. A hop from the HTTP cache has
+// none. For the last hop the announcement is not relied on: a response that
+// Chromium blocks as opaque (ORB) is replaced by an empty one that denies its headers.
 func (q *recordedRequest) rawHeaders() []rawPair {
 	pairs := make([]rawPair, len(q.hops))
 	sent, received := q.sent, q.received
 	for i := range q.hops {
 		hop := &q.hops[i]
 		last := i == len(q.hops)-1
-		if !hop.hasExtra && (!last || q.response != nil) {
+		if !hop.hasExtra && !last {
 			continue
 		}
 		if last && len(sent) > 1 {
@@ -84,9 +86,10 @@ func (q *recordedRequest) appendTo(exchanges []simulator.Exchange, kind simulato
 	switch {
 	case raw.sent != nil:
 		exchange.RequestHeader = headerOf(raw.sent.Headers)
-	case raw.received != nil || q.connectionFailed(i):
-		// There was no connection to send anything on: these are the headers that it would have been.
+	case raw.received != nil:
 		exchange.RequestHeader = headerOf(hop.request.Headers)
+	case q.connectionFailed(i):
+		// There was no connection, so no header was sent.
 	default:
 		// From the HTTP cache, or refused before it was sent.
 		return exchanges

@@ -116,11 +116,15 @@ func (r *recording) settled() bool {
 }
 
 // conclusive reports whether the events say on their own what reached the
-// wire. A request that failed without a response may have raw headers that are
-// still on their way.
+// wire. A request that failed without a response, or with one that announced no
+// raw headers, may have some that are still on their way.
 func (r *recording) conclusive() bool {
 	for _, request := range r.requests {
-		if request.failed != nil && request.response == nil && len(request.received) < len(request.hops) {
+		last := len(request.hops) - 1
+		if last < 0 || request.failed == nil || len(request.received) > last {
+			continue
+		}
+		if request.response == nil || !request.hops[last].hasExtra {
 			return false
 		}
 	}
