@@ -84,7 +84,7 @@ func (r *recorder) end(err error) report.Scenario {
 	r.result.Requests = append([]report.Request{}, w.requests...)
 	r.result.Restarts = restarts
 	r.result.Verdict, r.result.Message = r.verdict(err, closing)
-	r.result.DurationMS = time.Since(r.started).Milliseconds()
+	r.result.DurationMS = (time.Since(r.started) - w.queued()).Milliseconds()
 	return r.result
 }
 

@@ -48,6 +48,8 @@ type run struct {
 	session  harness.Session
 	traffic  harness.Traffic
 	restarts int
+	// queued is how long the run waited for its browser to be free.
+	queued time.Duration
 }
 
 // scenarioError is a mistake in the scenario's own words: a URL that cannot be
@@ -129,7 +131,9 @@ func (r *run) open(ctx context.Context, running harness.Running) error {
 	if err != nil {
 		return &environmentError{cause: fmt.Errorf("bring up the deployment for %s: %w", r.browser.Name(), err)}
 	}
+	asked := time.Now()
 	session, err := r.browser.NewSession(ctx, traffic)
+	r.queued += time.Since(asked)
 	if err != nil {
 		return &environmentError{cause: errors.Join(fmt.Errorf("begin a session in %s: %w", r.browser.Name(), err), traffic.Close())}
 	}
@@ -155,6 +159,15 @@ func (w *world) close() error {
 		problems = append(problems, r.close())
 	}
 	return errors.Join(problems...)
+}
+
+// queued is how long the scenario waited for browsers that were busy with others.
+func (w *world) queued() time.Duration {
+	var longest time.Duration
+	for _, r := range w.runs {
+		longest = max(longest, r.queued)
+	}
+	return longest
 }
 
 // restarts counts how often browsers had to be restarted.
