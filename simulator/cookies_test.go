@@ -65,8 +65,12 @@ func TestWhichCookiesARequestCarries(t *testing.T) {
 		{"a frame of the page", PageSpec{URL: appOrigin, Frame: FrameSrcdoc}, Request{URL: apiURL, Credentials: CredentialsInclude}, all},
 		{"an image", PageSpec{URL: appOrigin}, Request{URL: apiURL, Initiator: InitiatorImage}, all},
 		{"XMLHttpRequest withCredentials", PageSpec{URL: appOrigin}, Request{URL: apiURL, Initiator: InitiatorXHR, Credentials: CredentialsInclude}, all},
-		{"no-cors of a credentialless page", PageSpec{URL: appOrigin, Headers: fields("Cross-Origin-Embedder-Policy", "credentialless")},
-			Request{URL: apiURL, Mode: ModeNoCORS, Credentials: CredentialsInclude}, ""},
+		{
+			"no-cors of a credentialless page",
+			PageSpec{URL: appOrigin, Headers: fields("Cross-Origin-Embedder-Policy", "credentialless")},
+			Request{URL: apiURL, Mode: ModeNoCORS, Credentials: CredentialsInclude},
+			"",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

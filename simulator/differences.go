@@ -14,21 +14,33 @@ type Difference struct {
 func Differences() []Difference {
 	const measured = "measured with chromium-headless-shell 156.0.8078.79, "
 	return []Difference{
-		{"WildcardCoversAuthorization", "Access-Control-Allow-Headers: * allows Authorization",
-			measured + "8,545 random cases; Firefox 153 and WebKitGTK 2.50 do the same"},
+		{
+			"WildcardCoversAuthorization", "Access-Control-Allow-Headers: * allows Authorization",
+			measured + "8,545 random cases; Firefox 153 and WebKitGTK 2.50 do the same",
+		},
 		{"SafelistsClientHints", "valid client hints need no preflight", measured + "each name with 25 values"},
 		{"BoundsRange", "a Range with a number above 2^63-1 needs a preflight", measured + "bytes=99999999999999999999-"},
-		{"CombinesRequestHeaders", "headers of one name are joined when script sets them, before the safelist looks at them",
-			measured + "Accept twice with 100 bytes, Content-Type twice, Range twice"},
+		{
+			"CombinesRequestHeaders", "headers of one name are joined when script sets them, before the safelist looks at them",
+			measured + "Accept twice with 100 bytes, Content-Type twice, Range twice",
+		},
 		{"ForbidsUserAgent", "a User-Agent from script is ignored", measured + "own value sent, no preflight"},
-		{"SignedMaxAge", "+600 is 600, -1 is 0, what does not fit 64 bits is invalid",
-			measured + "abc, 1.5, 600s, \"600\", +600, 00600, 4294967296, negative ones"},
-		{"MaxAgeLimit", "no preflight result is kept for more than 7200 s",
-			measured + "a shifted clock: 86400 is cached after 7150 s and not after 7250 s"},
-		{"OnePreflightResult", "one result for an origin, a URL and a partition; what it does not cover evicts it",
-			measured + "PUT, then PUT with X-B, then PUT"},
-		{"RefusesRedirectCredentials", "a same-origin redirect to a URL with a password fails",
-			measured + "net::ERR_ABORTED, no CORS issue"},
+		{
+			"SignedMaxAge", "+600 is 600, -1 is 0, what does not fit 64 bits is invalid",
+			measured + "abc, 1.5, 600s, \"600\", +600, 00600, 4294967296, negative ones",
+		},
+		{
+			"MaxAgeLimit", "no preflight result is kept for more than 7200 s",
+			measured + "a shifted clock: 86400 is cached after 7150 s and not after 7250 s",
+		},
+		{
+			"OnePreflightResult", "one result for an origin, a URL and a partition; what it does not cover evicts it",
+			measured + "PUT, then PUT with X-B, then PUT",
+		},
+		{
+			"RefusesRedirectCredentials", "a same-origin redirect to a URL with a password fails",
+			measured + "net::ERR_ABORTED, no CORS issue",
+		},
 		{"IgnoresEmptyLocation", "a redirect status with an empty Location is the response", measured + "302 with Location: \"\""},
 		{"AcceptsEqualLocations", "equal Location headers count as one", measured + "two equal ones are followed, two different ones are not"},
 		{"ErrorModeNeedsLocation", "redirect mode error passes a 302 without Location", measured + "status 302 readable"},
@@ -39,8 +51,10 @@ func Differences() []Difference {
 		{"PreflightsForgetRedirects", "a preflight after a redirect carries the Sec-Fetch-Site of the last URL alone", measured + "partner.net redirects to api.example.com"},
 		{"OpaqueOriginsForgetPreflights", "a page with an opaque origin is preflighted each time", measured + "sandboxed and data: frames, a new frame for each request"},
 		{"CookiesIgnoreRedirects", "SameSite=Strict cookies are sent after a redirect by way of another site", measured + "partner.net redirects to api.example.com"},
-		{"OriginIgnoresReferrerPolicy", "no-cors and same-origin POSTs carry the origin under no-referrer and same-origin",
-			measured + "each of the eight policies"},
+		{
+			"OriginIgnoresReferrerPolicy", "no-cors and same-origin POSTs carry the origin under no-referrer and same-origin",
+			measured + "each of the eight policies",
+		},
 		{"RefusesAboutBlank", "fetch of about:blank fails in no-cors mode too", measured + "CorsDisabledScheme [about]"},
 	}
 }

@@ -48,52 +48,79 @@ func differenceStories() map[string]struct {
 		answers []answer
 		story   story
 	}{
-		"WildcardCoversAuthorization": {[]answer{preflight("Access-Control-Allow-Headers", "*"), ok},
-			single(Request{URL: apiURL, Headers: fields("Authorization", "Bearer x")})},
+		"WildcardCoversAuthorization": {
+			[]answer{preflight("Access-Control-Allow-Headers", "*"), ok},
+			single(Request{URL: apiURL, Headers: fields("Authorization", "Bearer x")}),
+		},
 		"SafelistsClientHints": {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Save-Data", "on")})},
 		"BoundsRange":          {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Range", "bytes=9223372036854775808-")})},
-		"CombinesRequestHeaders": {[]answer{ok}, single(Request{Method: "POST", URL: apiURL,
-			Headers: fields("Content-Type", "text/plain", "Content-Type", "text/plain")})},
+		"CombinesRequestHeaders": {[]answer{ok}, single(Request{
+			Method: "POST", URL: apiURL,
+			Headers: fields("Content-Type", "text/plain", "Content-Type", "text/plain"),
+		})},
 		"ForbidsUserAgent": {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("User-Agent", "mine")})},
 		"SignedMaxAge":     {[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Max-Age", "-1"), ok}, repeated(put, put)},
-		"MaxAgeLimit": {[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Max-Age", "86400"), ok},
-			afterTwoPuts(7250 * time.Second)},
+		"MaxAgeLimit": {
+			[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Max-Age", "86400"), ok},
+			afterTwoPuts(7250 * time.Second),
+		},
 		// A * that came with credentials is a mere name, once the result remembers it.
-		"OnePreflightResult": {[]answer{{status: 200, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Access-Control-Allow-Methods", "PUT, *")}},
-			repeated(Request{Method: "PUT", URL: apiURL, Credentials: CredentialsInclude}, Request{Method: "PATCH", URL: apiURL})},
-		"RefusesRedirectCredentials": {[]answer{
-			{url: appOrigin + "/here", status: 302, header: fields("Location", "https://user:secret@app.example.com/there")}, {status: 200}},
-			single(Request{URL: "/here"})},
+		"OnePreflightResult": {
+			[]answer{{status: 200, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Access-Control-Allow-Methods", "PUT, *")}},
+			repeated(Request{Method: "PUT", URL: apiURL, Credentials: CredentialsInclude}, Request{Method: "PATCH", URL: apiURL}),
+		},
+		"RefusesRedirectCredentials": {
+			[]answer{
+				{url: appOrigin + "/here", status: 302, header: fields("Location", "https://user:secret@app.example.com/there")}, {status: 200},
+			},
+			single(Request{URL: "/here"}),
+		},
 		"IgnoresEmptyLocation": {[]answer{{status: 302, header: fields("Location", "")}}, single(Request{URL: "/here"})},
-		"AcceptsEqualLocations": {[]answer{
-			{url: appOrigin + "/here", status: 302, header: fields("Location", "/there", "Location", "/there")}, {status: 200}},
-			single(Request{URL: "/here"})},
+		"AcceptsEqualLocations": {
+			[]answer{
+				{url: appOrigin + "/here", status: 302, header: fields("Location", "/there", "Location", "/there")}, {status: 200},
+			},
+			single(Request{URL: "/here"}),
+		},
 		"ErrorModeNeedsLocation":   {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectError})},
 		"KeepsPreflightsOnFailure": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 200}}, repeated(put, put)},
 		"UploadListenerNeedsBody":  {[]answer{ok}, single(Request{Method: "POST", URL: apiURL, Initiator: InitiatorXHRUploadListener})},
-		"UploadListenerNeedsMethod": {[]answer{preflight(), ok},
-			single(Request{Method: "DELETE", URL: apiURL, Initiator: InitiatorXHRUploadListener, Body: &Body{Text: "x"}})},
-		"MarksInsecurePreflights": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
+		"UploadListenerNeedsMethod": {
+			[]answer{preflight(), ok},
+			single(Request{Method: "DELETE", URL: apiURL, Initiator: InitiatorXHRUploadListener, Body: &Body{Text: "x"}}),
+		},
+		"MarksInsecurePreflights": {
+			[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
 			func(t *testing.T, browser *Browser) []Outcome {
 				return []Outcome{browser.Open("http://app.example.com").Fetch(t.Context(), Request{Method: "PUT", URL: "http://api.example.com/"})}
-			}},
+			},
+		},
 		"PreflightsForgetRedirects": {[]answer{
 			{method: "OPTIONS", status: 204, header: allow("*", "Access-Control-Allow-Methods", "*")},
-			{url: partnerURL, status: 307, header: allow("*", "Location", apiURL)}, ok}, single(Request{Method: "PUT", URL: partnerURL})},
-		"OpaqueOriginsForgetPreflights": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
+			{url: partnerURL, status: 307, header: allow("*", "Location", apiURL)},
+			ok,
+		}, single(Request{Method: "PUT", URL: partnerURL})},
+		"OpaqueOriginsForgetPreflights": {
+			[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
 			func(t *testing.T, browser *Browser) []Outcome {
 				page := browser.OpenPage(PageSpec{URL: appOrigin, Frame: FrameSandboxedSrcdoc})
 				return []Outcome{page.Fetch(t.Context(), put), page.Fetch(t.Context(), put)}
-			}},
-		"CookiesIgnoreRedirects": {[]answer{
-			{url: partnerURL, status: 302, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Location", appOrigin+"/back")},
-			{status: 200, header: allow("null", "Access-Control-Allow-Credentials", "true")}},
+			},
+		},
+		"CookiesIgnoreRedirects": {
+			[]answer{
+				{url: partnerURL, status: 302, header: allow(appOrigin, "Access-Control-Allow-Credentials", "true", "Location", appOrigin+"/back")},
+				{status: 200, header: allow("null", "Access-Control-Allow-Credentials", "true")},
+			},
 			func(t *testing.T, browser *Browser) []Outcome {
 				require.NoError(t, browser.SetCookie(appOrigin, "session=1; SameSite=Strict"))
 				return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: partnerURL, Credentials: CredentialsInclude})}
-			}},
-		"OriginIgnoresReferrerPolicy": {[]answer{{status: 200}},
-			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"})},
+			},
+		},
+		"OriginIgnoresReferrerPolicy": {
+			[]answer{{status: 200}},
+			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"}),
+		},
 		"RefusesAboutBlank": {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
 	}
 }

@@ -12,8 +12,10 @@ func TestWhichHeadersScriptCanRead(t *testing.T) {
 	answered := fields("Access-Control-Allow-Credentials", "true", "Cache-Control", "no-store", "Content-Language", "en", "Content-Type", "text/plain",
 		"Expires", "0", "Last-Modified", "x", "Pragma", "x", "Set-Cookie", "a=b", "Set-Cookie2", "a=b", "ETag", "1", "Link", "x", "Authorization", "x")
 	safelisted := []string{"Cache-Control", "Content-Language", "Content-Length", "Content-Type", "Expires", "Last-Modified", "Pragma"}
-	everything := append([]string{"Access-Control-Allow-Credentials", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
-		"Authorization", "ETag", "Link"}, safelisted...)
+	everything := append([]string{
+		"Access-Control-Allow-Credentials", "Access-Control-Allow-Origin", "Access-Control-Expose-Headers",
+		"Authorization", "ETag", "Link",
+	}, safelisted...)
 	cases := []struct {
 		name    string
 		request Request

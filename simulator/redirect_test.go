@@ -14,9 +14,18 @@ func TestRedirectsRewriteTheMethod(t *testing.T) {
 		method, want string
 		keepsTheBody bool
 	}{
-		{301, "POST", "GET", false}, {302, "POST", "GET", false}, {303, "POST", "GET", false}, {307, "POST", "POST", true}, {308, "POST", "POST", true},
-		{301, "PUT", "PUT", true}, {302, "PUT", "PUT", true}, {303, "PUT", "GET", false}, {307, "PUT", "PUT", true},
-		{303, "HEAD", "HEAD", false}, {301, "GET", "GET", false}, {303, "PATCH", "GET", false},
+		{301, "POST", "GET", false},
+		{302, "POST", "GET", false},
+		{303, "POST", "GET", false},
+		{307, "POST", "POST", true},
+		{308, "POST", "POST", true},
+		{301, "PUT", "PUT", true},
+		{302, "PUT", "PUT", true},
+		{303, "PUT", "GET", false},
+		{307, "PUT", "PUT", true},
+		{303, "HEAD", "HEAD", false},
+		{301, "GET", "GET", false},
+		{303, "PATCH", "GET", false},
 	}
 	for _, c := range cases {
 		t.Run(c.method+" "+strconv.Itoa(c.status), func(t *testing.T) {

@@ -93,9 +93,11 @@ func TestARedirectCanChangeTheReferrerPolicy(t *testing.T) {
 }
 
 func TestHeadersThatScriptCannotSetAreIgnored(t *testing.T) {
-	forbidden := []string{"Accept-Charset", "Accept-Encoding", "Access-Control-Request-Headers", "Access-Control-Request-Method", "Connection",
+	forbidden := []string{
+		"Accept-Charset", "Accept-Encoding", "Access-Control-Request-Headers", "Access-Control-Request-Method", "Connection",
 		"Content-Length", "Cookie", "Cookie2", "Date", "DNT", "Expect", "Host", "Keep-Alive", "Origin", "Referer", "Set-Cookie", "TE",
-		"Trailer", "Transfer-Encoding", "Upgrade", "Via", "Proxy-Anything", "Sec-Anything", "sec-fetch-site"}
+		"Trailer", "Transfer-Encoding", "Upgrade", "Via", "Proxy-Anything", "Sec-Anything", "sec-fetch-site",
+	}
 	for _, initiator := range []Initiator{InitiatorFetch, InitiatorXHR} {
 		for _, name := range forbidden {
 			outcome := fetch(t, Standard, Request{URL: apiURL, Initiator: initiator, Headers: fields(name, "forged")}, answer{status: 200, header: allow("*")})

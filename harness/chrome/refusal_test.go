@@ -25,10 +25,16 @@ func TestARefusalThatIsNotCORSHasItsOwnReason(t *testing.T) {
 		exchanges int
 	}{
 		{"mixed content", simulator.Request{URL: "http://api.example.com/"}, answer(200, cors...), simulator.MixedContent, 0},
-		{"Cross-Origin-Resource-Policy", simulator.Request{URL: api, Mode: simulator.ModeNoCORS},
-			answer(200, "Cross-Origin-Resource-Policy", "same-origin"), simulator.CrossOriginResourcePolicy, 1},
-		{"redirect mode error", simulator.Request{URL: api, Redirect: simulator.RedirectError},
-			answer(302, append(cors, "Location", "/x")...), simulator.RedirectModeError, 1},
+		{
+			"Cross-Origin-Resource-Policy",
+			simulator.Request{URL: api, Mode: simulator.ModeNoCORS},
+			answer(200, "Cross-Origin-Resource-Policy", "same-origin"), simulator.CrossOriginResourcePolicy, 1,
+		},
+		{
+			"redirect mode error",
+			simulator.Request{URL: api, Redirect: simulator.RedirectError},
+			answer(302, append(cors, "Location", "/x")...), simulator.RedirectModeError, 1,
+		},
 		{"21 redirects", simulator.Request{URL: api}, toItself, simulator.TooManyRedirects, 21},
 		{"a script that is not found", simulator.Request{URL: api, Initiator: simulator.InitiatorScript}, answer(404), simulator.UnusableResponse, 1},
 		{"a redirect to a data URL", simulator.Request{URL: api}, answer(302, append(cors, "Location", "data:,x")...), simulator.InvalidRedirect, 1},
