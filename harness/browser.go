@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -62,3 +63,21 @@ func (e *BrowserDied) Error() string {
 
 // Unwrap gives the cause.
 func (e *BrowserDied) Unwrap() error { return e.Cause }
+
+// HTTPNetwork is a Network whose servers are handlers in this process. A
+// browser may serve them over connections that it keeps from one session to
+// the next: two new TLS connections are half of what a session costs.
+type HTTPNetwork interface {
+	Network
+	// Entrance is what answers at "host:port". It is not ok where nothing does,
+	// and where the connection itself is part of what is served, such as one that
+	// is refused or broken: DialContext is the way to those.
+	Entrance(address string) (entrance Entrance, ok bool)
+}
+
+// Entrance is a server without its connections.
+type Entrance struct {
+	Handler http.Handler
+	// Protocols are the ALPN protocols offered; none for plain HTTP/1.1 without TLS.
+	Protocols []string
+}

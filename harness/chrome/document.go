@@ -109,20 +109,20 @@ func (b buffered) Read(p []byte) (int, error) { return b.reader.Read(p) }
 // arrivals is a net.Listener of connections that others accepted.
 type arrivals struct {
 	address net.Addr
-	queue   chan *pageConnection
+	queue   chan net.Conn
 	closed  chan struct{}
 	closing sync.Once
 }
 
 func newArrivals(address net.Addr) *arrivals {
-	return &arrivals{address: address, queue: make(chan *pageConnection), closed: make(chan struct{})}
+	return &arrivals{address: address, queue: make(chan net.Conn), closed: make(chan struct{})}
 }
 
 // serve hands the connection to the server and waits until it is done with it.
-func (a *arrivals) serve(c *pageConnection) {
+func (a *arrivals) serve(c net.Conn, done <-chan struct{}) {
 	select {
 	case a.queue <- c:
-		<-c.done
+		<-done
 	case <-a.closed:
 		_ = c.Close()
 	}

@@ -23,8 +23,12 @@ import (
 type proxy struct {
 	listener  net.Listener
 	authority *ca.Authority
-	documents *http.Server
-	arrivals  *arrivals
+	// documents serves the pages, kept the handlers of the session in charge;
+	// each with the connections that arrive for it.
+	documents    *http.Server
+	arrivals     *arrivals
+	kept         *http.Server
+	keptArrivals *arrivals
 	// handlers are the goroutines that serve connections, server those that accept them.
 	handlers sync.WaitGroup
 	servers  sync.WaitGroup
@@ -50,6 +54,8 @@ type connection struct {
 	proxy *proxy
 	// address is the "host:port" that Chrome asked for; empty until it did.
 	address string
+	// kept is set while the connection may outlive its session.
+	kept    *keptConnection
 	closing sync.Once
 }
 
@@ -60,8 +66,11 @@ func startProxy(ctx context.Context, authority *ca.Authority) (*proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for a browser context's connections: %w", err)
 	}
-	p := &proxy{listener: listener, authority: authority, arrivals: newArrivals(listener.Addr()), connections: map[*connection]struct{}{}}
-	p.documents = newDocumentServer()
+	p := &proxy{
+		listener: listener, authority: authority, connections: map[*connection]struct{}{},
+		arrivals: newArrivals(listener.Addr()), keptArrivals: newArrivals(listener.Addr()),
+	}
+	p.documents, p.kept = newDocumentServer(), p.newKeptServer()
 	server := socks5.NewServer(
 		socks5.WithResolver(unresolved{}),
 		socks5.WithRule(&socks5.PermitCommand{EnableConnect: true}),
@@ -70,6 +79,7 @@ func startProxy(ctx context.Context, authority *ca.Authority) (*proxy, error) {
 	)
 	p.servers.Go(func() { _ = server.Serve(acceptor{p}) })
 	p.servers.Go(func() { _ = p.documents.Serve(p.arrivals) })
+	p.servers.Go(func() { _ = p.kept.Serve(p.keptArrivals) })
 	return p, nil
 }
 
@@ -82,24 +92,37 @@ func (p *proxy) Submit(f func()) error {
 	return nil
 }
 
-// attach sends connections to the network from now on.
+// attach sends connections to the network from now on. Those that were kept go
+// on only where it serves the same address in the same way.
 func (p *proxy) attach(network harness.Network) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.mutex.Lock()
-	defer p.mutex.Unlock()
 	p.route = &route{ctx: ctx, cancel: cancel, network: network}
+	p.mutex.Unlock()
+	p.closeConnections(func(c *connection) bool {
+		if c.kept == nil {
+			return true
+		}
+		_, ok := c.kept.serves(network)
+		return !ok
+	})
 }
 
-// detach ends every connection of the session, so that none of its bytes and
-// none of its keep-alive connections reach the next one.
+// detach ends the session's connections, so that none of its bytes reach the
+// next one. Kept connections on which nothing is under way may stay.
 func (p *proxy) detach() {
+	p.endRoute()
+	p.closeConnections(func(c *connection) bool { return c.kept == nil || !c.kept.idle.Load() })
+}
+
+// endRoute takes the proxy from the session in charge.
+func (p *proxy) endRoute() {
 	p.mutex.Lock()
 	if p.route != nil {
 		p.route.cancel()
 	}
 	p.route = nil
 	p.mutex.Unlock()
-	p.closeConnections(func(*connection) bool { return true })
 }
 
 // serve answers the addresses of documents with them until the returned
@@ -153,7 +176,19 @@ func (p *proxy) connect(_ context.Context, writer io.Writer, request *socks5.Req
 		if err := accept(writer); err != nil {
 			return err
 		}
-		p.arrivals.serve(newPageConnection(client, request.Reader, host, page, p.authority))
+		connection := newPageConnection(client, request.Reader, host, page, p.authority)
+		p.arrivals.serve(connection, connection.done)
+		return nil
+	}
+	if entrance, ok := entranceOf(current.network, address); ok {
+		if err := accept(writer); err != nil {
+			return err
+		}
+		kept, served := newKeptConnection(client, request.Reader, host, entrance, p.authority)
+		p.mutex.Lock()
+		client.kept = kept
+		p.mutex.Unlock()
+		p.keptArrivals.serve(served, kept.done)
 		return nil
 	}
 	server, err := current.network.DialContext(current.ctx, "tcp", address)
@@ -207,8 +242,9 @@ func (p *proxy) close() error {
 	p.closed = true
 	p.mutex.Unlock()
 	err := p.listener.Close()
-	p.detach()
-	err = errors.Join(err, p.documents.Close())
+	p.endRoute()
+	p.closeConnections(func(*connection) bool { return true })
+	err = errors.Join(err, p.documents.Close(), p.kept.Close())
 	p.handlers.Wait()
 	p.servers.Wait()
 	return err

@@ -141,6 +141,11 @@ func (s *service) protocols() []string {
 	return []string{protocolHTTP2, protocolHTTP11}
 }
 
+// breaksConnections reports whether some answer of the app's is not an HTTP response.
+func (s *service) breaksConnections() bool {
+	return slices.ContainsFunc(s.script(), func(response harness.Response) bool { return response.Fault != harness.FaultNone })
+}
+
 // corsOptions is the policy of an AppGo for rs/cors; nil for none.
 func (s *service) corsOptions() *cors.Options {
 	policy := s.App.CORS

@@ -158,6 +158,26 @@ func (t *traffic) dial(ctx context.Context, entrances map[string]*entrance, netw
 	return connection, nil
 }
 
+// Entrance is what answers at an origin of the deployment, where that is all of
+// it: an app that breaks its connections, or has none, is reached by DialContext.
+func (t *traffic) Entrance(address string) (harness.Entrance, bool) {
+	e := t.outside[strings.ToLower(address)]
+	if e == nil || e.handler == nil || e.service.breaksConnections() {
+		return harness.Entrance{}, false
+	}
+	var protocols []string
+	if e.scheme == "https" {
+		protocols = e.service.protocols()
+	}
+	return harness.Entrance{Protocols: protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), entranceKey{}, e))
+		defer cancel()
+		// The request ends with the traffic, as it would with a connection of the traffic's own.
+		defer context.AfterFunc(t.ctx, cancel)()
+		t.serve(w, r.WithContext(ctx))
+	})}, true
+}
+
 // served lists the origins that entrances are for.
 func served(entrances map[string]*entrance) string {
 	var origins []string
