@@ -65,6 +65,12 @@ func feature(status string) string {
     Then the page can read the status ` + status + "\n"
 }
 
+// vector is a test vector that expects the status.
+func vector(status string) string {
+	return `{"id": "v", "page": {"url": "https://app.example.com/"}, "request": {"url": "https://api.example.com/"}, "expect": {"status": ` + status + `},` +
+		` "exchanges": [{"when": {"method": "GET", "url": "https://api.example.com/"}, "response": {"status": 200, "headers": [["Access-Control-Allow-Origin", "*"]]}}]}` + "\n"
+}
+
 func TestExitCodes(t *testing.T) {
 	for name, test := range map[string]struct {
 		arguments []string
@@ -81,6 +87,10 @@ func TestExitCodes(t *testing.T) {
 		"an unknown browser":          {[]string{"run", "--browser", "netscape"}, exitUsage, `there is no browser "netscape"`},
 		"an unknown environment":      {[]string{"run", "--env", "moon"}, exitUsage, `there is no environment "moon"`},
 		"tags that select nothing":    {[]string{"run", "good.feature", "--tags", "@none"}, exitUsage, "no scenario is selected"},
+		"vectors that hold":           {[]string{"vectors", "run", "good.jsonl", "--json", "results.jsonl"}, 0, "1 vectors: 1 passed, 0 failed, 0 skipped"},
+		"a vector that fails":         {[]string{"vectors", "run", "bad.jsonl"}, exitFailed, "  status: want 201, got 200\n1 vectors: 0 passed, 1 failed, 0 skipped"},
+		"vectors that are none":       {[]string{"vectors", "run", "good.feature"}, exitUsage, "good.feature:1:1:"},
+		"vectors that are not there":  {[]string{"vectors", "run", "nowhere.jsonl"}, exitUsage, "nowhere.jsonl"},
 		"no time at all":              {[]string{"run", "--timeout", "0s"}, exitUsage, "--timeout is 0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,6 +98,8 @@ func TestExitCodes(t *testing.T) {
 			command, output := crosscheck(t, test.arguments...)
 			write(t, command, "good.feature", feature("200"))
 			write(t, command, "bad.feature", feature("404"))
+			write(t, command, "good.jsonl", vector("200"))
+			write(t, command, "bad.jsonl", vector("201"))
 			write(t, command, "broken.feature", "Scenario without a feature")
 			write(t, command, "annotation.feature", strings.Replace(feature("200"), "    And a page", "    And its Ingress has the annotations\n      | enable-cross | true |\n    And a page", 1))
 			require.Equal(t, test.code, exitCode(t, command), output)

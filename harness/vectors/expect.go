@@ -1,0 +1,274 @@
+package vectors
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// Expect is what a vector asserts. A field that is absent is not asserted.
+type Expect struct {
+	Outcome      string   `json:"outcome"`
+	Reason       *string  `json:"reason"`
+	ResponseType *string  `json:"response_type"`
+	Status       *int     `json:"status"`
+	FinalURL     *string  `json:"final_url"`
+	Body         *string  `json:"body"`
+	Readable     []string `json:"readable_headers"`
+	Unreadable   []string `json:"unreadable_headers"`
+	// HeaderValues are exact, by lower-case name.
+	HeaderValues   map[string]string  `json:"header_values"`
+	Preflight      *bool              `json:"preflight"`
+	PreflightSends map[string]*string `json:"preflight_request_headers"`
+	RequestSends   map[string]*string `json:"request_headers_sent"`
+	RequestOmits   map[string]string  `json:"request_headers_not_sent"`
+	// Wire is nil when not asserted, empty when nothing may be sent.
+	Wire          *[]WireRequest `json:"wire"`
+	UploadEvents  *bool          `json:"upload_events"`
+	TimingAllowed *bool          `json:"timing_allowed"`
+}
+
+// WireRequest is one request as the server sees it.
+type WireRequest struct {
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	// Headers hold exact values; null is an absent header, "*present*" any value.
+	Headers map[string]*string `json:"headers,omitempty"`
+}
+
+// present stands for any value of a header that must be there.
+const present = "*present*"
+
+// Mismatch is an asserted field that is not as it should be.
+type Mismatch struct {
+	// Field is the name of the assertion; that of a later step begins with "steps[1].".
+	Field string `json:"field"`
+	Want  string `json:"want"`
+	Got   string `json:"got"`
+}
+
+// seenRequest is a request as the server saw it.
+type seenRequest struct {
+	method, url string
+	header      http.Header
+}
+
+func (r seenRequest) preflight() bool {
+	return r.method == http.MethodOptions && len(r.header.Values("Access-Control-Request-Method")) > 0
+}
+
+// value is a header's value with each byte as a code unit; not ok when the header is absent.
+func (r seenRequest) value(name string) (string, bool) {
+	if strings.EqualFold(name, "Host") {
+		return "", false
+	}
+	values := r.header.Values(name)
+	return isomorphicDecode(strings.Join(values, ", ")), len(values) > 0
+}
+
+// evaluate checks every assertion against what came of the request.
+func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest) []Mismatch {
+	var wrong []Mismatch
+	differ := func(field string, want, got any) {
+		if !reflect.DeepEqual(want, got) {
+			wrong = append(wrong, Mismatch{Field: field, Want: text(want), Got: text(got)})
+		}
+	}
+	if e.Outcome != "" {
+		differ("outcome", e.Outcome, outcomeName(outcome))
+	}
+	if e.Reason != nil {
+		got := string(outcome.Reason.Code)
+		if *e.Reason == outcome.Reason.String() {
+			got = *e.Reason
+		}
+		differ("reason", *e.Reason, got)
+	}
+	if e.ResponseType != nil {
+		differ("response_type", *e.ResponseType, string(outcome.Type))
+	}
+	if e.Status != nil {
+		differ("status", *e.Status, outcome.Status)
+	}
+	if e.FinalURL != nil {
+		differ("final_url", *e.FinalURL, outcome.URL)
+	}
+	if e.Body != nil {
+		differ("body", *e.Body, string(outcome.Body))
+	}
+	readable := readableHeaders(outcome)
+	for _, name := range e.Readable {
+		if _, ok := readable[strings.ToLower(name)]; !ok {
+			wrong = append(wrong, Mismatch{Field: "readable_headers", Want: name, Got: names(readable)})
+		}
+	}
+	for _, name := range e.Unreadable {
+		if _, ok := readable[strings.ToLower(name)]; ok {
+			wrong = append(wrong, Mismatch{Field: "unreadable_headers", Want: "not " + name, Got: names(readable)})
+		}
+	}
+	for _, name := range sorted(e.HeaderValues) {
+		got, ok := readable[strings.ToLower(name)]
+		if want := e.HeaderValues[name]; !ok || got != want {
+			wrong = append(wrong, Mismatch{Field: "header_values." + name, Want: text(want), Got: shown(got, ok)})
+		}
+	}
+	wrong = append(wrong, e.evaluateWire(wire)...)
+	if e.UploadEvents != nil {
+		differ("upload_events", e.UploadEvents, outcome.UploadEvents)
+	}
+	if e.TimingAllowed != nil {
+		differ("timing_allowed", *e.TimingAllowed, outcome.TimingAllowed)
+	}
+	return wrong
+}
+
+// evaluateWire checks what the server saw.
+func (e *Expect) evaluateWire(wire []seenRequest) []Mismatch {
+	var wrong []Mismatch
+	var preflight, request *seenRequest
+	for i := range wire {
+		switch {
+		case !wire[i].preflight():
+			request = &wire[i]
+		case preflight == nil:
+			preflight = &wire[i]
+		}
+	}
+	if e.Preflight != nil && *e.Preflight != (preflight != nil) {
+		wrong = append(wrong, Mismatch{Field: "preflight", Want: text(*e.Preflight), Got: text(preflight != nil)})
+	}
+	if e.PreflightSends != nil {
+		wrong = append(wrong, headersSent("preflight_request_headers", e.PreflightSends, preflight)...)
+	}
+	if e.RequestSends != nil {
+		wrong = append(wrong, headersSent("request_headers_sent", e.RequestSends, request)...)
+	}
+	for _, name := range sorted(e.RequestOmits) {
+		if request == nil {
+			continue
+		}
+		if got, ok := request.value(name); ok && got == e.RequestOmits[name] {
+			wrong = append(wrong, Mismatch{Field: "request_headers_not_sent." + name, Want: "not " + text(got), Got: text(got)})
+		}
+	}
+	if e.Wire == nil {
+		return wrong
+	}
+	want, got := make([]string, 0, len(*e.Wire)), make([]string, 0, len(wire))
+	for _, w := range *e.Wire {
+		want = append(want, w.Method+" "+w.URL)
+	}
+	for _, s := range wire {
+		got = append(got, s.method+" "+s.url)
+	}
+	if !slices.Equal(want, got) {
+		return append(wrong, Mismatch{Field: "wire", Want: text(want), Got: text(got)})
+	}
+	for i, w := range *e.Wire {
+		wrong = append(wrong, headersSent(fmt.Sprintf("wire[%d].headers", i), w.Headers, &wire[i])...)
+	}
+	return wrong
+}
+
+// headersSent checks the headers of one request; a request that was not sent has none of them right.
+func headersSent(field string, want map[string]*string, request *seenRequest) []Mismatch {
+	var wrong []Mismatch
+	for _, name := range sorted(want) {
+		if request == nil {
+			wrong = append(wrong, Mismatch{Field: field + "." + name, Want: shownPointer(want[name]), Got: "no such request was sent"})
+			continue
+		}
+		got, ok := request.value(name)
+		expected := want[name]
+		switch {
+		case expected == nil && !ok, expected != nil && ok && (*expected == present || *expected == got):
+		default:
+			wrong = append(wrong, Mismatch{Field: field + "." + name, Want: shownPointer(expected), Got: shown(got, ok)})
+		}
+	}
+	return wrong
+}
+
+// outcomeName is the outcome in the format's words.
+func outcomeName(outcome simulator.Outcome) string {
+	switch outcome.Kind {
+	case simulator.KindNetworkError:
+		return "network-error"
+	case simulator.KindAPIError:
+		return "api-error"
+	default:
+		return "success"
+	}
+}
+
+// readableHeaders are what script reads, by lower-case name.
+func readableHeaders(outcome simulator.Outcome) map[string]string {
+	headers := map[string]string{}
+	for name, values := range outcome.Header {
+		headers[strings.ToLower(name)] = isomorphicDecode(strings.Join(values, ", "))
+	}
+	return headers
+}
+
+// isomorphicDecode makes each byte a code unit.
+// https://infra.spec.whatwg.org/#isomorphic-decode
+func isomorphicDecode(bytes string) string {
+	units := make([]rune, len(bytes))
+	for i := range len(bytes) {
+		units[i] = rune(bytes[i])
+	}
+	return string(units)
+}
+
+// isomorphicEncode makes each code unit a byte; not ok when one does not fit.
+// https://infra.spec.whatwg.org/#isomorphic-encode
+func isomorphicEncode(text string) (string, bool) {
+	encoded := make([]byte, 0, len(text))
+	for _, unit := range text {
+		if unit > 0xFF {
+			return "", false
+		}
+		encoded = append(encoded, byte(unit))
+	}
+	return string(encoded), true
+}
+
+func sorted[V any](m map[string]V) []string {
+	list := make([]string, 0, len(m))
+	for name := range m {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func names(headers map[string]string) string { return strings.Join(sorted(headers), ", ") }
+
+func shown(value string, ok bool) string {
+	if !ok {
+		return "absent"
+	}
+	return text(value)
+}
+
+func shownPointer(value *string) string {
+	if value == nil {
+		return "absent"
+	}
+	return text(*value)
+}
+
+// text is a value as JSON writes it.
+func text(value any) string {
+	written, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(written)
+}
