@@ -56,17 +56,6 @@ const (
 	InitiatorScript                Initiator = "script"
 	InitiatorScriptAnonymous       Initiator = "script-crossorigin-anonymous"
 	InitiatorScriptUseCredentials  Initiator = "script-crossorigin-use-credentials"
-
-	InitiatorModuleScript               Initiator = "module-script"
-	InitiatorModuleScriptAnonymous      Initiator = "module-script-crossorigin-anonymous"
-	InitiatorModuleScriptUseCredentials Initiator = "module-script-crossorigin-use-credentials"
-	InitiatorStylesheet                 Initiator = "stylesheet"
-	InitiatorStylesheetAnonymous        Initiator = "stylesheet-crossorigin-anonymous"
-	InitiatorStylesheetUseCredentials   Initiator = "stylesheet-crossorigin-use-credentials"
-	InitiatorFont                       Initiator = "font"
-	InitiatorEventSource                Initiator = "eventsource"
-	InitiatorEventSourceWithCredentials Initiator = "eventsource-with-credentials"
-	InitiatorBeacon                     Initiator = "beacon"
 )
 
 // Request is what a page's script asks for, before the standard normalizes it.
@@ -88,36 +77,18 @@ type Request struct {
 	Body *Body `json:"body,omitempty"`
 	// Referrer is "about:client" when empty.
 	Referrer string `json:"referrer,omitempty"`
-	// NoReferrer is what script says with the empty string: send no Referer.
-	NoReferrer bool `json:"no_referrer,omitempty"`
 	// ReferrerPolicy is the page's policy when empty.
 	ReferrerPolicy string `json:"referrer_policy,omitempty"`
 	// Initiator is "fetch" when empty.
 	Initiator Initiator `json:"initiator,omitempty"`
 	// Keepalive is fetch()'s keepalive flag.
 	Keepalive bool `json:"keepalive,omitempty"`
-	// BlobBody is the content of the Blob that the URL "blob:self" stands for:
-	// a blob: URL that the page itself has made.
-	BlobBody string `json:"blob_body,omitempty"`
-	// BlobType is that Blob's type, such as "text/plain".
-	BlobType string `json:"blob_type,omitempty"`
 }
 
-// BlobSelfURL is the URL, in a [Request], of a Blob that the page itself has made.
-const BlobSelfURL = "blob:self"
-
-// Body is a request body as a script passes it: a string, unless another field
-// than Text says otherwise. They differ in the Content-Type that they imply.
+// Body is a request body as a script passes it: a string, or form data when
+// FormData is not nil. The two differ in the Content-Type they imply.
 // https://fetch.spec.whatwg.org/#concept-bodyinit-extract
 type Body struct {
-	// Text is the string, or a Blob's content.
-	Text string `json:"text,omitempty"`
-	// FormData are the entries of a FormData; nil for another kind of body.
+	Text     string      `json:"text,omitempty"`
 	FormData [][2]string `json:"form_data,omitempty"`
-	// URLSearchParams are the pairs of a URLSearchParams; nil for another kind of body.
-	URLSearchParams [][2]string `json:"url_search_params,omitempty"`
-	// Blob makes the body a Blob of Text and Type.
-	Blob bool `json:"blob,omitempty"`
-	// Type is the Blob's type, "" for none.
-	Type string `json:"type,omitempty"`
 }

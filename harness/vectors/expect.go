@@ -120,7 +120,8 @@ func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest) []Misma
 	}
 	wrong = append(wrong, e.evaluateWire(wire)...)
 	if e.UploadEvents != nil {
-		differ("upload_events", e.UploadEvents, outcome.UploadEvents)
+		// An assertion that cannot be evaluated does not hold.
+		wrong = append(wrong, Mismatch{Field: "upload_events", Want: text(*e.UploadEvents), Got: "the simulator does not tell"})
 	}
 	if e.TimingAllowed != nil {
 		differ("timing_allowed", *e.TimingAllowed, outcome.TimingAllowed)
