@@ -4,12 +4,17 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/chrome"
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/steps"
@@ -24,41 +29,77 @@ func newVectorsCommand() *cobra.Command {
 		Example: "  crosscheck vectors run fixtures/vectors --profile chromium",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, paths []string) error {
-			if browser != steps.Simulator {
-				return usageFailure(fmt.Errorf("vectors do not run in %q: they run in the simulator", browser))
-			}
 			profiles := map[string]simulator.Profile{"standard": simulator.Standard, "chromium": simulator.Chromium}
 			chosen, known := profiles[profile]
 			if !known {
 				return usageFailure(fmt.Errorf("there is no profile %q: there are standard and chromium", profile))
 			}
+			if browser != steps.Simulator && browser != "chrome" {
+				return usageFailure(fmt.Errorf("there is no browser %q: there are simulator and chrome", browser))
+			}
 			list, err := vectors.Load(paths...)
 			if err != nil {
 				return usageFailure(err)
 			}
-			return runVectors(command.Context(), chosen, list, jsonFile, command.OutOrStdout())
+			if browser == steps.Simulator {
+				return runVectors(command.Context(), list, jsonFile, command.OutOrStdout(), 1, func(ctx context.Context, vector vectors.Vector) (vectors.Result, error) {
+					return vectors.Simulate(ctx, chosen, vector), nil
+				})
+			}
+			return runVectorsInChrome(command.Context(), list, jsonFile, command.OutOrStdout())
 		},
 	}
-	run.Flags().StringVar(&browser, "browser", steps.Simulator, "what to score: simulator")
+	run.Flags().StringVar(&browser, "browser", steps.Simulator, "what to score: simulator or chrome")
 	run.Flags().StringVar(&profile, "profile", "standard", "what the simulator follows: standard or chromium")
 	run.Flags().StringVar(&jsonFile, "json", "", "write one object a vector to this file")
 	group.AddCommand(run)
 	return group
 }
 
-// runVectors scores the simulator and ends with the line that others read.
-func runVectors(ctx context.Context, profile simulator.Profile, list []vectors.Vector, jsonFile string, out io.Writer) error {
+// runVectorsInChrome scores the Chrome of this machine.
+func runVectorsInChrome(ctx context.Context, list []vectors.Vector, jsonFile string, out io.Writer) (err error) {
+	authority, err := ca.New()
+	if err != nil {
+		return environmentFailure(err)
+	}
+	path, err := chrome.Find(ctx, os.Getenv("CHROME"))
+	if err != nil {
+		return environmentFailure(err)
+	}
+	tabs := tabsPerCPU * runtime.NumCPU()
+	browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: tabs})
+	if err != nil {
+		return environmentFailure(err)
+	}
+	defer func() { err = errors.Join(err, browser.Close()) }()
+	return runVectors(ctx, list, jsonFile, out, tabs, func(ctx context.Context, vector vectors.Vector) (vectors.Result, error) {
+		return vectors.RunIn(ctx, browser, authority, vector)
+	})
+}
+
+// runVectors runs the vectors, so many at a time, and ends with the line that others read.
+func runVectors(ctx context.Context, list []vectors.Vector, jsonFile string, out io.Writer, atATime int,
+	run func(ctx context.Context, vector vectors.Vector) (vectors.Result, error),
+) error {
+	results := make([]vectors.Result, len(list))
+	group, groupContext := errgroup.WithContext(ctx)
+	group.SetLimit(atATime)
+	for i, vector := range list {
+		group.Go(func() (err error) {
+			results[i], err = run(groupContext, vector)
+			return errors.Join(err, groupContext.Err())
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return environmentFailure(err)
+	}
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
 	encoder.SetEscapeHTML(false)
 	passed, failed, skipped := 0, 0, 0
-	for _, vector := range list {
-		result := vectors.Simulate(ctx, profile, vector)
-		if err := ctx.Err(); err != nil {
-			return environmentFailure(fmt.Errorf("interrupted at the vector %s: %w", vector.ID, err))
-		}
+	for i, result := range results {
 		if err := encoder.Encode(result); err != nil {
-			return environmentFailure(fmt.Errorf("write the result of the vector %s: %w", vector.ID, err))
+			return environmentFailure(fmt.Errorf("write the result of the vector %s: %w", result.ID, err))
 		}
 		switch {
 		case result.Skipped != "":
@@ -68,7 +109,7 @@ func runVectors(ctx context.Context, profile simulator.Profile, list []vectors.V
 			passed++
 		default:
 			failed++
-			fmt.Fprintf(out, "FAIL %s (%s:%d)\n", result.ID, vector.File, vector.Line)
+			fmt.Fprintf(out, "FAIL %s (%s:%d)\n", result.ID, list[i].File, list[i].Line)
 			for _, mismatch := range result.Mismatches {
 				fmt.Fprintf(out, "  %s: want %s, got %s\n", mismatch.Field, mismatch.Want, mismatch.Got)
 			}

@@ -2,9 +2,12 @@ package vectors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
@@ -22,55 +25,94 @@ type Result struct {
 // defaultAttributes are a cookie's, so that it is sent wherever a cookie can be.
 const defaultAttributes = "Path=/; Secure; SameSite=None"
 
+// patience bounds a request. The server answers at once, so nothing takes as long.
+const patience = 30 * time.Second
+
+// session is what a vector needs of a browsing session; harness.Session has it.
+type session interface {
+	Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error)
+	SetCookie(ctx context.Context, url, setCookie string) error
+	Wait(ctx context.Context, d time.Duration) error
+}
+
 // Simulate runs a vector in the simulator. Waits move its clock. A mistake in the
 // vector itself, such as an origin that is not its page's, is a mismatch of the field.
 func Simulate(ctx context.Context, profile simulator.Profile, vector Vector) Result {
-	result := Result{ID: vector.ID, Mismatches: []Mismatch{}, Observed: []simulator.Outcome{}}
-	invalid := func(field string, cause error) Result {
-		result.Mismatches = append(result.Mismatches, Mismatch{Field: field, Want: "a vector that can be run", Got: cause.Error()})
-		return result
-	}
 	server, err := newServer(vector.Exchanges)
 	if err != nil {
-		return invalid("exchanges", err)
+		return invalid(vector, "exchanges", err)
 	}
-	browser := simulator.New(profile, simulator.WithTransport(server))
+	return play(ctx, vector, server, &simulation{
+		browser: simulator.New(profile, simulator.WithTransport(server)), pages: map[string]*simulator.Page{},
+	})
+}
+
+// RunIn runs a vector in a browser, against a server that sends the exchanges'
+// bytes as they are. Waits are as the browser's session takes them. The authority is
+// the one that the browser trusts. The error is the browser's, not the vector's.
+func RunIn(ctx context.Context, browser harness.Browser, authority *ca.Authority, vector Vector) (result Result, err error) {
+	server, err := newServer(vector.Exchanges)
+	if err != nil {
+		return invalid(vector, "exchanges", err), nil
+	}
+	network := newWire(vector, server, authority)
+	defer network.close()
+	s, err := browser.NewSession(ctx, network)
+	if err != nil {
+		return Result{}, fmt.Errorf("begin a session for the vector %s: %w", vector.ID, err)
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return play(ctx, vector, server, s), nil
+}
+
+// invalid is the result of a vector that cannot be run as it stands.
+func invalid(vector Vector, field string, cause error) Result {
+	return Result{
+		ID: vector.ID, Observed: []simulator.Outcome{},
+		Mismatches: []Mismatch{{Field: field, Want: "a vector that can be run", Got: cause.Error()}},
+	}
+}
+
+// play makes the vector's requests in the session.
+func play(ctx context.Context, vector Vector, server *server, s session) Result {
+	result := Result{ID: vector.ID, Mismatches: []Mismatch{}, Observed: []simulator.Outcome{}}
 	for _, cookie := range vector.Cookies {
 		attributes := defaultAttributes
 		if cookie.Attributes != nil {
 			attributes = *cookie.Attributes
 		}
-		if err := browser.SetCookie(cookie.URL, cookie.Name+"="+cookie.Value+"; "+attributes); err != nil {
-			return invalid("cookies", err)
+		if err := s.SetCookie(ctx, cookie.URL, cookie.Name+"="+cookie.Value+"; "+attributes); err != nil {
+			return invalid(vector, "cookies", err)
 		}
 	}
-	pages := map[string]*simulator.Page{}
 	for i, step := range vector.steps() {
 		prefix := ""
 		if len(vector.Steps) > 0 {
 			prefix = fmt.Sprintf("steps[%d].", i)
 		}
-		browser.Advance(time.Duration(step.WaitMSBefore) * time.Millisecond)
-		described, origin := vector.Page, vector.Origin
+		if err := s.Wait(ctx, time.Duration(step.WaitMSBefore)*time.Millisecond); err != nil {
+			return invalid(vector, prefix+"wait_ms_before", err)
+		}
+		page, origin := vector.Page, vector.Origin
 		if step.Page != nil {
-			described = *step.Page
+			page = *step.Page
 		}
 		if step.Origin != "" {
 			origin = step.Origin
 		}
-		key := text(described)
-		page := pages[key]
-		if page == nil {
-			page = browser.OpenPage(described.spec())
-			pages[key] = page
+		opened := simulator.New(simulator.Standard).OpenPage(page.spec())
+		if err := opened.Err(); err != nil {
+			return invalid(vector, prefix+"page", err)
 		}
-		if err := page.Err(); err != nil {
-			return invalid(prefix+"page", err)
+		if origin != "" && opened.Origin() != origin {
+			return invalid(vector, prefix+"origin", fmt.Errorf("the page's origin is %s, not %s", opened.Origin(), origin))
 		}
-		if origin != "" && page.Origin() != origin {
-			return invalid(prefix+"origin", fmt.Errorf("the page's origin is %s, not %s", page.Origin(), origin))
+		bounded, cancel := context.WithTimeout(ctx, patience)
+		outcome, err := s.Fetch(bounded, page.spec(), step.Request.forScript())
+		cancel()
+		if err != nil {
+			return invalid(vector, prefix+"request", err)
 		}
-		outcome := page.Fetch(ctx, step.Request.forScript())
 		result.Observed = append(result.Observed, outcome)
 		for _, mismatch := range step.Expect.evaluate(outcome, server.take()) {
 			mismatch.Field = prefix + mismatch.Field
@@ -79,6 +121,29 @@ func Simulate(ctx context.Context, profile simulator.Profile, vector Vector) Res
 	}
 	result.Pass = len(result.Mismatches) == 0
 	return result
+}
+
+// simulation is a simulator as a session.
+type simulation struct {
+	browser *simulator.Browser
+	pages   map[string]*simulator.Page
+}
+
+func (s *simulation) Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
+	key := text(page)
+	if s.pages[key] == nil {
+		s.pages[key] = s.browser.OpenPage(page)
+	}
+	return s.pages[key].Fetch(ctx, request), nil
+}
+
+func (s *simulation) SetCookie(_ context.Context, url, setCookie string) error {
+	return s.browser.SetCookie(url, setCookie)
+}
+
+func (s *simulation) Wait(_ context.Context, d time.Duration) error {
+	s.browser.Advance(d)
+	return nil
 }
 
 // spec is the page in the simulator's terms.
