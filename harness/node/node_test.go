@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -172,11 +171,7 @@ func TestTheLockFilesNameNoRegistry(t *testing.T) {
 	for _, read := range []func() (fixtures.NodeApp, error){fixtures.Express4, fixtures.Express5} {
 		app, err := read()
 		require.NoError(t, err)
-		for line := range strings.Lines(string(app.Files["package-lock.json"])) {
-			if strings.Contains(line, `"resolved"`) {
-				require.Contains(t, line, `"https://registry.npmjs.org/`)
-			}
-		}
+		require.NotContains(t, string(app.Files["package-lock.json"]), `"resolved"`)
 		for _, name := range []string{"express", "cors"} {
 			version, err := app.Version(name)
 			require.NoError(t, err)
