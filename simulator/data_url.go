@@ -12,28 +12,29 @@ import (
 // dataURLFetch answers a data: URL.
 // https://fetch.spec.whatwg.org/#data-url-processor
 func (p *fetchParams) dataURLFetch(dataURL *parsedURL) *response {
-	mimeType, data, found := strings.Cut(strings.TrimPrefix(dataURL.serialized, "data:"), ",")
+	typeName, data, found := strings.Cut(strings.TrimPrefix(dataURL.serialized, "data:"), ",")
 	if !found {
 		p.trace.add(algorithmSchemeFetch, "3", "network error: a data: URL without a comma")
 		return networkError(InvalidURL, "")
 	}
 	content := percentDecode(data)
-	mimeType = strings.Trim(mimeType, "\t\n\f\r ")
-	if rest, isBase64 := cutBase64(mimeType); isBase64 {
+	typeName = strings.Trim(typeName, "\t\n\f\r ")
+	if rest, isBase64 := cutBase64(typeName); isBase64 {
 		decoded, ok := forgivingBase64Decode(content)
 		if !ok {
 			p.trace.add(algorithmSchemeFetch, "3", "network error: a data: URL whose data are not base64")
 			return networkError(InvalidURL, "")
 		}
-		mimeType, content = rest, decoded
+		typeName, content = rest, decoded
 	}
-	if strings.HasPrefix(mimeType, ";") {
-		mimeType = "text/plain" + mimeType
+	if strings.HasPrefix(typeName, ";") {
+		typeName = "text/plain" + typeName
 	}
-	if _, ok := mimeTypeEssence(mimeType); !ok {
-		mimeType = "text/plain;charset=US-ASCII"
+	parsed, ok := parseMIMEType(typeName)
+	if !ok {
+		return localResponse("text/plain;charset=US-ASCII", content)
 	}
-	return localResponse(mimeType, content)
+	return localResponse(parsed.String(), content)
 }
 
 // localResponse is a response that came over no wire.
@@ -47,12 +48,12 @@ func localResponse(contentType string, content []byte) *response {
 }
 
 // cutBase64 cuts ";base64" from the end, in any case and with spaces before the word.
-func cutBase64(mimeType string) (string, bool) {
+func cutBase64(typeName string) (string, bool) {
 	const word = "base64"
-	if len(mimeType) < len(word) || !strings.EqualFold(mimeType[len(mimeType)-len(word):], word) {
-		return mimeType, false
+	if len(typeName) < len(word) || !strings.EqualFold(typeName[len(typeName)-len(word):], word) {
+		return typeName, false
 	}
-	rest := strings.TrimRight(mimeType[:len(mimeType)-len(word)], " ")
+	rest := strings.TrimRight(typeName[:len(typeName)-len(word)], " ")
 	return strings.CutSuffix(rest, ";")
 }
 

@@ -1,8 +1,6 @@
 package simulator
 
-import (
-	"context"
-)
+import "context"
 
 // Fetch makes the request from the page and returns what the page gets. It
 // blocks until the response's body has arrived, or the context ends, which is
@@ -18,12 +16,17 @@ func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
 	}
 	request, reason := p.construct(steps, &init)
 	if reason.Code != "" {
+		if init.Initiator.elementDestination() != "" {
+			// An element throws nothing: it has an error event.
+			return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: reason, Trace: steps.taken()}
+		}
 		return Outcome{Kind: KindAPIError, Reason: reason, Trace: steps.taken()}
 	}
 	params := &fetchParams{browser: p.browser, request: request, trace: steps}
 	params.exchanges = params.firstExchange[:0]
 	response := params.mainFetch(ctx)
 	outcome := params.outcome(ctx, response)
+	outcome.UploadEvents = request.uploadEvents
 	outcome.Trace = steps.taken()
 	return outcome
 }
@@ -35,8 +38,12 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 		p.trace.add(algorithmMainFetch, "22", "network error: ", response.reason.String())
 		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: response.reason, Exchanges: p.exchanges}
 	}
-	if p.request.destination == "script" && !scriptCanUse(response) {
-		p.trace.add(algorithmMainFetch, "19", "error event: the status or the MIME type is not a script's")
+	if p.blockedAsOpaque(response) {
+		response.discard()
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: BlockedByORB}, Exchanges: p.exchanges}
+	}
+	if !p.isUsable(response) {
+		p.trace.add(algorithmMainFetch, "19", "error event: the status or the MIME type is not what a ", string(p.request.initiator), " needs")
 		response.discard()
 		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: UnusableResponse}, Exchanges: p.exchanges}
 	}
@@ -49,12 +56,13 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 		return outcome
 	case ResponseOpaqueRedirect:
 		outcome.Kind = KindOpaqueRedirect
+		outcome.TimingAllowed = outcome.TimingAllowed && !p.browser.profile.HidesOpaqueRedirectTiming
 		outcome.URL = p.request.currentURL().serialized
 		response.discard()
 		return outcome
 	}
 	outcome.Kind = KindReadable
-	if p.request.initiator.isElement() {
+	if p.request.initiator.showsNothing() {
 		response.discard()
 		return outcome
 	}

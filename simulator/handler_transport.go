@@ -140,25 +140,27 @@ func (e *handlerExchange) setAnswer(outgoing *http.Request) {
 	}
 }
 
-func hasOuterSpace(value string) bool { return strings.Trim(value, "\t ") != value }
-
-// canonicalize makes of a handler's header what a client reads from the wire:
-// names in canonical form, values without white space around them.
+// canonicalize makes of a handler's header what net/http's server sends of it:
+// names in canonical form, and spaces for line breaks.
 func canonicalize(header http.Header) {
 	for name, values := range header {
-		canonicalName := http.CanonicalHeaderKey(name)
-		if canonicalName == name && !slices.ContainsFunc(values, hasOuterSpace) {
+		if isCanonical(name) && !slices.ContainsFunc(values, hasLineBreak) {
 			continue
 		}
+		canonicalName := http.CanonicalHeaderKey(name)
 		// The handler may own the slice, and use it again.
-		canonicalValues := make([]string, 0, len(values))
-		for _, value := range values {
-			canonicalValues = append(canonicalValues, strings.Trim(value, "\t "))
+		sent := slices.Clone(values)
+		for i, value := range sent {
+			sent[i] = lineBreaks.Replace(value)
 		}
 		if canonicalName != name {
 			delete(header, name)
-			canonicalValues = slices.Concat(header[canonicalName], canonicalValues)
+			sent = slices.Concat(header[canonicalName], sent)
 		}
-		header[canonicalName] = canonicalValues
+		header[canonicalName] = sent
 	}
 }
+
+func hasLineBreak(value string) bool { return strings.ContainsAny(value, "\r\n") }
+
+var lineBreaks = strings.NewReplacer("\n", " ", "\r", " ")

@@ -37,6 +37,12 @@ type request struct {
 	useCORSPreflight   bool
 	keepalive          bool
 	timingAllowFailed  bool
+	// preventsCaching is the cache mode "no-store".
+	preventsCaching bool
+	// uploadEvents is what the outcome tells of the XMLHttpRequest's upload listeners.
+	uploadEvents *bool
+	// blob is what the URL stands for when it is [BlobSelfURL].
+	blob *blob
 
 	// firstURL is room for a URL list without redirects.
 	firstURL [1]*parsedURL

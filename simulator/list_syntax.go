@@ -45,3 +45,19 @@ func splitHeaderValue(value string) []string {
 	}
 	return append(values, strings.Trim(value[start:], "\t "))
 }
+
+// structuredToken is the token of a structured field that is an item, ""
+// when it is none. Of the parameters it wants no more than that they are some.
+// https://www.rfc-editor.org/rfc/rfc9651.html#name-parsing-an-item
+func structuredToken(value string) string {
+	value = strings.Trim(value, " ")
+	end := 0
+	for end < len(value) && (isTokenByte(value[end]) || value[end] == ':' || value[end] == '/') {
+		end++
+	}
+	token, rest := value[:end], value[end:]
+	if rest != "" && (rest[0] != ';' || strings.Trim(rest, "; ") == "") {
+		return ""
+	}
+	return token
+}

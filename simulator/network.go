@@ -64,18 +64,12 @@ func (p *fetchParams) roundTrip(ctx context.Context, wire *wireRequest) (*http.R
 	if err != nil {
 		return nil, err
 	}
-	for _, values := range answer.Header {
-		for _, value := range values {
-			if strings.IndexByte(value, 0) >= 0 {
-				_ = answer.Body.Close()
-				return nil, errNULInHeader
-			}
-		}
+	if answer.Header, err = receivedHeader(answer.Header); err != nil {
+		_ = answer.Body.Close()
+		return nil, err
 	}
 	return answer, nil
 }
-
-var errNULInHeader = errors.New("malformed HTTP response: a header value has a NUL byte")
 
 // transportFailure says in our codes, and in Chromium's words, why there is no response.
 func transportFailure(ctx context.Context, err error) (ReasonCode, string) {

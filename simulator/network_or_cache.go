@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -25,7 +26,10 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 		for _, field := range request.headers {
 			header.add(http.CanonicalHeaderKey(field.Name), field.Value)
 		}
-		header.setDefault("Accept", defaultAccept(request.destination))
+		header.setDefault("Accept", p.browser.profile.defaultAccept(request.destination))
+		if !p.browser.profile.OmitsAcceptLanguage {
+			header.setDefault("Accept-Language", acceptLanguage)
+		}
 		body = request.body
 		// 8.3 and 8.4.
 		includeCredentials = (request.withCredentials() ||
@@ -64,6 +68,10 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	}
 	// 8.15.
 	header.setDefault("User-Agent", p.browser.userAgent)
+	// 8.16 to 8.18.
+	if preflight == nil || p.browser.profile.RevalidatesConditionalRequests {
+		p.setCacheControl(request, &header)
+	}
 	// 8.19 and 8.20. We ask for no coding that we cannot undo.
 	if header.contains("Range") {
 		header.set("Accept-Encoding", "identity")
@@ -113,11 +121,49 @@ func (p *fetchParams) traceOrigin(request *request, origin string) {
 }
 
 // defaultAccept is https://fetch.spec.whatwg.org/#concept-fetch, step 13.
-func defaultAccept(destination string) string {
-	if destination == "image" {
+func (profile *Profile) defaultAccept(destination string) string {
+	switch destination {
+	case "image":
+		if profile.ImageAccept != "" {
+			return profile.ImageAccept
+		}
 		return "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
+	case "style":
+		return "text/css,*/*;q=0.1"
 	}
 	return "*/*"
+}
+
+// acceptLanguage is what a browser of an English-speaking user sends.
+// https://fetch.spec.whatwg.org/#concept-fetch, step 15.
+const acceptLanguage = "en-US,en;q=0.9"
+
+// setCacheControl asks caches for a response of the server's own. A request
+// that is conditional already is not answered from a cache either.
+// https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch, steps 8.16 to 8.18
+func (p *fetchParams) setCacheControl(request *request, header *wireHeader) {
+	if !request.preventsCaching {
+		if !request.headers.isConditional() {
+			return
+		}
+		if p.browser.profile.RevalidatesConditionalRequests {
+			header.setDefault("Cache-Control", "max-age=0")
+			return
+		}
+	}
+	header.setDefault("Pragma", "no-cache")
+	header.setDefault("Cache-Control", "no-cache")
+}
+
+// isConditional reports whether the server is asked to answer under a condition.
+func (l headerList) isConditional() bool {
+	return slices.ContainsFunc(l, func(field Field) bool {
+		switch byteLowercase(field.Name) {
+		case "if-modified-since", "if-none-match", "if-unmodified-since", "if-match", "if-range":
+			return true
+		}
+		return false
+	})
 }
 
 // embedderPolicyAllowsCredentials is
@@ -138,8 +184,7 @@ type wireHeader struct {
 }
 
 // headersOfTheBrowser is how many headers the browser adds to a simple request.
-// There is no Accept-Language among them: it speaks of a user, and there is none.
-const headersOfTheBrowser = 8
+const headersOfTheBrowser = 9
 
 // wireHeaderSize is how many headers the request will have, or a few more.
 func wireHeaderSize(request *request, preflight *corsPreflight) int {

@@ -9,6 +9,9 @@ func originHeader(request *request) string {
 	if request.tainting == taintingCORS {
 		return serialized
 	}
+	if request.client.browser.profile.ElementsSendOrigin && request.mode == ModeCORS && request.destination != "" {
+		return serialized
+	}
 	// 4.
 	if request.method == "GET" || request.method == "HEAD" {
 		return ""

@@ -96,6 +96,9 @@ type Outcome struct {
 	Body []byte `json:"body,omitempty"`
 	// TimingAllowed tells whether Resource Timing shows the details.
 	TimingAllowed bool `json:"timing_allowed,omitempty"`
+	// UploadEvents tells whether the upload listeners of an XMLHttpRequest got
+	// events; nil where there are no such listeners.
+	UploadEvents *bool `json:"upload_events,omitempty"`
 	// Exchanges are in the order of their requests on the wire.
 	Exchanges []Exchange `json:"exchanges"`
 	// Trace is the simulator's; nil when tracing is off or the browser is a real one.

@@ -106,23 +106,19 @@ func openPage(browser *Browser, spec PageSpec) (*Page, error) {
 func (p *Page) applyPolicies(headers headerList) {
 	p.referrerPolicy = referrerStrictOriginWhenCrossOrigin
 	p.embedderPolicy = embedderUnsafeNone
-	for _, header := range headers {
-		switch byteLowercase(header.Name) {
-		case "referrer-policy":
-			if policy := referrerPolicyFromHeader([]string{header.Value}); policy != "" {
-				p.referrerPolicy = policy
-			}
-		case "cross-origin-embedder-policy":
-			token, _, _ := strings.Cut(header.Value, ";")
-			policy := embedderPolicy(strings.TrimSpace(token))
-			if (policy == embedderRequireCORP || policy == embedderCredentialless) && p.url.isPotentiallyTrustworthy() {
-				p.embedderPolicy = policy
-			}
-		case "content-security-policy":
-			if sandboxesOrigin(header.Value) {
-				p.origin, p.referrer = newOpaqueOrigin(), nil
-			}
+	if policies, found := headers.get("Referrer-Policy"); found {
+		if policy := referrerPolicyFromHeader([]string{policies}); policy != "" {
+			p.referrerPolicy = policy
 		}
+	}
+	if value, found := headers.get("Cross-Origin-Embedder-Policy"); found && p.url.isPotentiallyTrustworthy() {
+		switch policy := embedderPolicy(structuredToken(value)); policy {
+		case embedderRequireCORP, embedderCredentialless:
+			p.embedderPolicy = policy
+		}
+	}
+	if policies, found := headers.get("Content-Security-Policy"); found && sandboxesOrigin(policies) {
+		p.origin, p.referrer = newOpaqueOrigin(), nil
 	}
 }
 

@@ -68,6 +68,29 @@ type Profile struct {
 	OriginIgnoresReferrerPolicy bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
 	RefusesAboutBlank bool
+	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
+	// or PDF, from elements: opaque-response blocking.
+	BlocksOpaqueData bool
+	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
+	// type than text/css, whose rules are ignored; the standard wants an error event.
+	LoadsAnyStylesheet bool
+	// ElementsSendOrigin sends Origin with the cors requests of elements to the
+	// page's own origin too.
+	ElementsSendOrigin bool
+	// RefusesElementCredentials refuses to load an element's URL with a user name or password.
+	RefusesElementCredentials bool
+	// RewritesCharsetInPlace replaces the charset of an XMLHttpRequest's own
+	// Content-Type and leaves the rest of it as script wrote it.
+	RewritesCharsetInPlace bool
+	// RevalidatesConditionalRequests sends Cache-Control: max-age=0 with requests
+	// that are conditional, and their preflights; the standard sends no-cache with the former.
+	RevalidatesConditionalRequests bool
+	// HidesOpaqueRedirectTiming shows no timing of an opaque-redirect response.
+	HidesOpaqueRedirectTiming bool
+	// OmitsAcceptLanguage sends no Accept-Language where script sets none.
+	OmitsAcceptLanguage bool
+	// ImageAccept is the Accept header of image elements; the standard's when empty.
+	ImageAccept string
 }
 
 // Standard is the Fetch standard itself.
@@ -75,26 +98,35 @@ var Standard = Profile{Name: "standard"}
 
 // Chromium is Chromium 156.
 var Chromium = Profile{
-	Name:                          "chromium",
-	WildcardCoversAuthorization:   true,
-	SafelistsClientHints:          true,
-	BoundsRange:                   true,
-	CombinesRequestHeaders:        true,
-	ForbidsUserAgent:              true,
-	SignedMaxAge:                  true,
-	MaxAgeLimit:                   2 * time.Hour,
-	OnePreflightResult:            true,
-	RefusesRedirectCredentials:    true,
-	IgnoresEmptyLocation:          true,
-	AcceptsEqualLocations:         true,
-	ErrorModeNeedsLocation:        true,
-	KeepsPreflightsOnFailure:      true,
-	UploadListenerNeedsBody:       true,
-	UploadListenerNeedsMethod:     true,
-	MarksInsecurePreflights:       true,
-	PreflightsForgetRedirects:     true,
-	OpaqueOriginsForgetPreflights: true,
-	CookiesIgnoreRedirects:        true,
-	OriginIgnoresReferrerPolicy:   true,
-	RefusesAboutBlank:             true,
+	Name:                           "chromium",
+	WildcardCoversAuthorization:    true,
+	SafelistsClientHints:           true,
+	BoundsRange:                    true,
+	CombinesRequestHeaders:         true,
+	ForbidsUserAgent:               true,
+	SignedMaxAge:                   true,
+	MaxAgeLimit:                    2 * time.Hour,
+	OnePreflightResult:             true,
+	RefusesRedirectCredentials:     true,
+	IgnoresEmptyLocation:           true,
+	AcceptsEqualLocations:          true,
+	ErrorModeNeedsLocation:         true,
+	KeepsPreflightsOnFailure:       true,
+	UploadListenerNeedsBody:        true,
+	UploadListenerNeedsMethod:      true,
+	MarksInsecurePreflights:        true,
+	PreflightsForgetRedirects:      true,
+	OpaqueOriginsForgetPreflights:  true,
+	CookiesIgnoreRedirects:         true,
+	OriginIgnoresReferrerPolicy:    true,
+	RefusesAboutBlank:              true,
+	BlocksOpaqueData:               true,
+	LoadsAnyStylesheet:             true,
+	ElementsSendOrigin:             true,
+	RefusesElementCredentials:      true,
+	RewritesCharsetInPlace:         true,
+	RevalidatesConditionalRequests: true,
+	HidesOpaqueRedirectTiming:      true,
+	OmitsAcceptLanguage:            true,
+	ImageAccept:                    "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
 }

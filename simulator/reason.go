@@ -54,6 +54,9 @@ const (
 	// UnusableResponse: an element cannot use the response, such as a script
 	// with status 404 or of a MIME type that is none of JavaScript's.
 	UnusableResponse ReasonCode = "UnusableResponse"
+	// BlockedByORB: Chromium keeps an opaque response from an element that could
+	// do nothing with it, such as JSON from a script element.
+	BlockedByORB ReasonCode = "BlockedByORB"
 	// InvalidURL: the page's or the request's URL cannot be parsed, or has credentials in it; or a data: URL's data cannot be read.
 	InvalidURL ReasonCode = "InvalidURL"
 	// InvalidRequest: the API threw for another argument, such as a forbidden method.

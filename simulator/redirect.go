@@ -97,7 +97,7 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 		}
 	}
 	current := request.currentURL()
-	locationURL, err := p.browser.parse(locations[0], current)
+	locationURL, err := p.browser.parse(escapeNonASCII(locations[0]), current)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +107,27 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 		return &inherited, nil
 	}
 	return locationURL, nil
+}
+
+// escapeNonASCII percent-encodes the bytes of a header value that are not ASCII,
+// each for itself: nothing says what encoding they are in.
+func escapeNonASCII(value string) string {
+	const upperHex = "0123456789ABCDEF"
+	for i := range len(value) {
+		if value[i] < 0x80 {
+			continue
+		}
+		escaped := []byte(value[:i])
+		for ; i < len(value); i++ {
+			if value[i] < 0x80 {
+				escaped = append(escaped, value[i])
+			} else {
+				escaped = append(escaped, '%', upperHex[value[i]>>4], upperHex[value[i]&15])
+			}
+		}
+		return string(escaped)
+	}
+	return value
 }
 
 // hasLocation reports whether a redirect says where to.

@@ -43,8 +43,8 @@ const (
 // Initiator names the interface of the page that makes a request.
 type Initiator string
 
-// The initiators. The element initiators come bare (a no-cors request) and
-// with a crossorigin attribute (a cors request).
+// The initiators. The element initiators come bare (a no-cors request, except
+// for module scripts and fonts) and with a crossorigin attribute (a cors request).
 const (
 	InitiatorFetch                 Initiator = "fetch"
 	InitiatorXHR                   Initiator = "xhr"
@@ -56,12 +56,28 @@ const (
 	InitiatorScript                Initiator = "script"
 	InitiatorScriptAnonymous       Initiator = "script-crossorigin-anonymous"
 	InitiatorScriptUseCredentials  Initiator = "script-crossorigin-use-credentials"
+
+	// A module script is a cors request with or without the attribute.
+	InitiatorModuleScript               Initiator = "module-script"
+	InitiatorModuleScriptAnonymous      Initiator = "module-script-crossorigin-anonymous"
+	InitiatorModuleScriptUseCredentials Initiator = "module-script-crossorigin-use-credentials"
+	// The link element of a style sheet.
+	InitiatorStylesheet               Initiator = "stylesheet"
+	InitiatorStylesheetAnonymous      Initiator = "stylesheet-crossorigin-anonymous"
+	InitiatorStylesheetUseCredentials Initiator = "stylesheet-crossorigin-use-credentials"
+	// InitiatorFont is a font of the document's own style sheet.
+	InitiatorFont Initiator = "font"
+
+	InitiatorEventSource                Initiator = "eventsource"
+	InitiatorEventSourceWithCredentials Initiator = "eventsource-with-credentials"
+	// InitiatorBeacon is navigator.sendBeacon(): script learns nothing of the response.
+	InitiatorBeacon Initiator = "beacon"
 )
 
 // Request is what a page's script asks for, before the standard normalizes it.
 // The zero value of every field but URL is the default of fetch().
 type Request struct {
-	// URL is absolute, or relative to the page's URL.
+	// URL is absolute, or relative to the page's URL, or [BlobSelfURL].
 	URL string `json:"url"`
 	// Method is GET when empty.
 	Method string `json:"method,omitempty"`
@@ -75,7 +91,8 @@ type Request struct {
 	Headers []Field `json:"headers,omitempty"`
 	// Body is nil for no body.
 	Body *Body `json:"body,omitempty"`
-	// Referrer is "about:client" when empty.
+	// Referrer is "about:client" when empty; "no-referrer" stands for the empty
+	// string that a script passes.
 	Referrer string `json:"referrer,omitempty"`
 	// ReferrerPolicy is the page's policy when empty.
 	ReferrerPolicy string `json:"referrer_policy,omitempty"`
@@ -83,12 +100,28 @@ type Request struct {
 	Initiator Initiator `json:"initiator,omitempty"`
 	// Keepalive is fetch()'s keepalive flag.
 	Keepalive bool `json:"keepalive,omitempty"`
+	// BlobBody is the content of the Blob behind [BlobSelfURL].
+	BlobBody string `json:"blob_body,omitempty"`
+	// BlobType is that Blob's type, such as "text/plain".
+	BlobType string `json:"blob_type,omitempty"`
 }
 
-// Body is a request body as a script passes it: a string, or form data when
-// FormData is not nil. The two differ in the Content-Type they imply.
+// BlobSelfURL is the URL, in a [Request] and in its [Outcome], of a Blob that
+// the page itself has made; in a browser there is an identifier in it.
+const BlobSelfURL = "blob:self"
+
+// Body is a request body as a script passes it: a string, unless another field
+// than Text says otherwise. They differ in the Content-Type that they imply.
 // https://fetch.spec.whatwg.org/#concept-bodyinit-extract
 type Body struct {
-	Text     string      `json:"text,omitempty"`
+	// Text is the string, or a Blob's content.
+	Text string `json:"text,omitempty"`
+	// FormData are the entries of a FormData; nil for another kind of body.
 	FormData [][2]string `json:"form_data,omitempty"`
+	// URLSearchParams are the pairs of a URLSearchParams; nil for another kind of body.
+	URLSearchParams [][2]string `json:"url_search_params,omitempty"`
+	// Blob makes the body a Blob of Text and Type.
+	Blob bool `json:"blob,omitempty"`
+	// Type is the Blob's type; "" for none.
+	Type string `json:"type,omitempty"`
 }

@@ -2,24 +2,48 @@ package simulator
 
 // construct makes the request that a script's call stands for. A reason means
 // that the call throws.
-func (p *Page) construct(t *trace, init *Request) (*request, Reason) {
+func (p *Page) construct(t *trace, init *Request) (constructed *request, reason Reason) {
 	switch init.Initiator {
 	case "", InitiatorFetch:
-		return p.newFetchRequest(t, init)
+		constructed, reason = p.newFetchRequest(t, init)
 	case InitiatorXHR, InitiatorXHRUploadListener, InitiatorXHRUploadListenerLate:
-		return p.newXHRRequest(t, init)
+		constructed, reason = p.newXHRRequest(t, init)
 	case InitiatorImage, InitiatorImageAnonymous, InitiatorImageUseCredentials,
-		InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
-		return p.newElementRequest(init)
+		InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials,
+		InitiatorModuleScript, InitiatorModuleScriptAnonymous, InitiatorModuleScriptUseCredentials,
+		InitiatorStylesheet, InitiatorStylesheetAnonymous, InitiatorStylesheetUseCredentials, InitiatorFont:
+		constructed, reason = p.newElementRequest(t, init)
+	case InitiatorEventSource, InitiatorEventSourceWithCredentials:
+		constructed, reason = p.newEventSourceRequest(t, init)
+	case InitiatorBeacon:
+		constructed, reason = p.newBeaconRequest(t, init)
+	default:
+		return nil, Reason{Code: InvalidRequest}
 	}
-	return nil, Reason{Code: InvalidRequest}
+	if reason.Code == "" && init.URL == BlobSelfURL {
+		constructed.blob = &blob{bytes: []byte(init.BlobBody), contentType: blobType(init.BlobType)}
+	}
+	return constructed, reason
+}
+
+// parseURL parses what a script passes as a URL. The URL of the page's own Blob
+// is of the page's origin, an opaque one too.
+// https://url.spec.whatwg.org/#concept-url-origin
+func (p *Page) parseURL(input string) (*parsedURL, error) {
+	parsed, err := p.browser.parse(input, p.base)
+	if err != nil || input != BlobSelfURL {
+		return parsed, err
+	}
+	ownBlob := *parsed
+	ownBlob.origin = p.origin
+	return &ownBlob, nil
 }
 
 // newFetchRequest is the Request constructor for a URL and an init.
 // https://fetch.spec.whatwg.org/#dom-request
 func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 	// 5.
-	url, err := p.browser.parse(init.URL, p.base)
+	url, err := p.parseURL(init.URL)
 	if err != nil {
 		t.add(algorithmRequestConstructor, "5.2", "TypeError: ", err.Error())
 		return nil, Reason{Code: InvalidURL}
@@ -68,7 +92,7 @@ func (p *Page) newFetchRequest(t *trace, init *Request) (*request, Reason) {
 	if init.Body != nil {
 		extracted, contentType := extractBody(init.Body)
 		request.body = extracted
-		if !headers.list.contains("Content-Type") {
+		if contentType != "" && !headers.list.contains("Content-Type") {
 			if reason := headers.append("Content-Type", contentType); reason.Code != "" {
 				return nil, reason
 			}
@@ -130,40 +154,4 @@ func setModes(request *request, init *Request) Reason {
 		return Reason{Code: InvalidRequest}
 	}
 	return Reason{}
-}
-
-// newElementRequest makes the request of an image or a script element: a GET
-// that its crossorigin attribute makes a cors request. An element has no say in
-// method, headers and modes; those of init are ignored.
-// https://html.spec.whatwg.org/#create-a-potential-cors-request
-func (p *Page) newElementRequest(init *Request) (*request, Reason) {
-	url, err := p.browser.parse(init.URL, p.base)
-	if err != nil {
-		return nil, Reason{Code: InvalidURL}
-	}
-	policy, _ := parseReferrerPolicy(init.ReferrerPolicy)
-	request := p.newRequest(init.Initiator, "GET", url)
-	request.destination, request.mode, request.credentials, request.referrerPolicy = "image", ModeNoCORS, CredentialsInclude, policy
-	switch init.Initiator {
-	case InitiatorImageAnonymous, InitiatorScriptAnonymous:
-		request.mode, request.credentials = ModeCORS, CredentialsSameOrigin
-	case InitiatorImageUseCredentials, InitiatorScriptUseCredentials:
-		request.mode = ModeCORS
-	}
-	switch init.Initiator {
-	case InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
-		request.destination = "script"
-	}
-	return request, Reason{}
-}
-
-// isElement reports whether the initiator is an element, whose load and error
-// events tell script nothing else of the response.
-func (i Initiator) isElement() bool {
-	switch i {
-	case InitiatorImage, InitiatorImageAnonymous, InitiatorImageUseCredentials,
-		InitiatorScript, InitiatorScriptAnonymous, InitiatorScriptUseCredentials:
-		return true
-	}
-	return false
 }

@@ -13,7 +13,7 @@ func TestWhatABrowserSendsWithASimpleRequest(t *testing.T) {
 	require.Equal(t, []Exchange{{
 		Kind: ExchangeRequest, Method: "GET", URL: apiURL, Status: 200,
 		RequestHeader: http.Header{
-			"Accept": {"*/*"}, "Accept-Encoding": {"gzip, deflate"},
+			"Accept": {"*/*"}, "Accept-Encoding": {"gzip, deflate"}, "Accept-Language": {"en-US,en;q=0.9"},
 			"Origin": {appOrigin}, "Referer": {appOrigin + "/"}, "User-Agent": {defaultUserAgent},
 			"Sec-Fetch-Dest": {"empty"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"same-site"},
 		},

@@ -89,39 +89,36 @@ func isSafelistedContentType(value string) bool {
 	return essence == "application/x-www-form-urlencoded" || essence == "multipart/form-data" || essence == "text/plain"
 }
 
-// mimeTypeEssence parses a MIME type as far as its essence, in lower case; the
-// parameters cannot make the parser fail.
-// https://mimesniff.spec.whatwg.org/#parse-a-mime-type
-func mimeTypeEssence(value string) (string, bool) {
-	value = strings.Trim(value, "\t\n\r ")
-	mainType, subtype, found := strings.Cut(value, "/")
-	if !found || !isToken(mainType) {
-		return "", false
+// isSafelistedRange wants a single range without white space that has a start.
+func isSafelistedRange(profile *Profile, value string) bool {
+	start, end, ok := parseSingleRange(value, false)
+	if !ok || start == "" {
+		return false
 	}
-	subtype, _, _ = strings.Cut(subtype, ";")
-	subtype = strings.TrimRight(subtype, "\t\n\r ")
-	if !isToken(subtype) {
-		return "", false
-	}
-	return byteLowercase(mainType) + "/" + byteLowercase(subtype), true
+	return !profile.BoundsRange || fitsInt64(start) && (end == "" || fitsInt64(end))
 }
 
-// isSafelistedRange parses a single range header value without white space, and
-// wants it to have a start.
+// parseSingleRange parses a single range header value. The numbers are digits
+// of any length, "" for null.
 // https://fetch.spec.whatwg.org/#simple-range-header-value
-func isSafelistedRange(profile *Profile, value string) bool {
-	bounds, found := strings.CutPrefix(value, "bytes=")
-	if !found {
-		return false
+func parseSingleRange(value string, allowWhitespace bool) (start, end string, ok bool) {
+	skip := func(s string) string {
+		if allowWhitespace {
+			return strings.TrimLeft(s, "\t ")
+		}
+		return s
 	}
-	start, end, found := strings.Cut(bounds, "-")
-	if !found || start == "" || !isDigits(start) || !isDigits(end) {
-		return false
+	rest, found := strings.CutPrefix(value, "bytes")
+	rest, foundEquals := strings.CutPrefix(skip(rest), "=")
+	start, end, foundDash := strings.Cut(skip(rest), "-")
+	if allowWhitespace {
+		start = strings.TrimRight(start, "\t ")
 	}
-	if profile.BoundsRange && (!fitsInt64(start) || end != "" && !fitsInt64(end)) {
-		return false
+	end = skip(end)
+	if !found || !foundEquals || !foundDash || !isDigits(start) || !isDigits(end) || start == "" && end == "" {
+		return "", "", false
 	}
-	return end == "" || !isGreaterDecimal(start, end)
+	return start, end, start == "" || end == "" || !isGreaterDecimal(start, end)
 }
 
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }

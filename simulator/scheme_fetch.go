@@ -10,7 +10,9 @@ func (p *fetchParams) schemeFetch(ctx context.Context) *response {
 		return p.httpFetch(ctx, false, nil)
 	case url.scheme == "data":
 		return p.dataURLFetch(url)
-	case url.serialized == "about:blank" && !p.browser.profile.RefusesAboutBlank:
+	case url.scheme == "blob":
+		return p.blobURLFetch()
+	case url.scheme == "about" && url.path == "blank" && !p.browser.profile.RefusesAboutBlank:
 		return localResponse("text/html;charset=utf-8", nil)
 	}
 	p.trace.add(algorithmSchemeFetch, "3", "network error: nothing is behind the scheme ", url.scheme)

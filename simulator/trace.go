@@ -25,12 +25,18 @@ const (
 	algorithmValidateHeader      algorithm = "validate a header"
 	algorithmUpgradeMixedContent algorithm = "upgrade a mixed content request"
 	algorithmMixedContent        algorithm = "should fetching request be blocked as mixed content?"
+
+	algorithmPotentialCORSRequest   algorithm = "create a potential-CORS request"
+	algorithmEventSource            algorithm = "EventSource constructor"
+	algorithmSendBeacon             algorithm = "sendBeacon()"
+	algorithmOpaqueResponseBlocking algorithm = "opaque-response-safelist check"
 )
 
 const (
 	standardURL               = "https://fetch.spec.whatwg.org/"
 	mixedContentStandardURL   = "https://w3c.github.io/webappsec-mixed-content/"
 	xmlHTTPRequestStandardURL = "https://xhr.spec.whatwg.org/"
+	htmlStandardURL           = "https://html.spec.whatwg.org/"
 )
 
 // url is the algorithm's section.
@@ -74,6 +80,14 @@ func (a algorithm) url() string {
 		return mixedContentStandardURL + "#upgrade-algorithm"
 	case algorithmMixedContent:
 		return mixedContentStandardURL + "#should-block-fetch"
+	case algorithmPotentialCORSRequest:
+		return htmlStandardURL + "#create-a-potential-cors-request"
+	case algorithmEventSource:
+		return htmlStandardURL + "#dom-eventsource"
+	case algorithmSendBeacon:
+		return "https://w3c.github.io/beacon/#sendbeacon-method"
+	case algorithmOpaqueResponseBlocking:
+		return "https://github.com/annevk/orb"
 	}
 	return standardURL
 }

@@ -16,7 +16,7 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 		t.add(algorithmXMLHttpRequest, "open 2", "exception: ", method, " is not a method, or a forbidden one")
 		return nil, Reason{Code: InvalidRequest}
 	}
-	url, err := p.browser.parse(init.URL, p.base)
+	url, err := p.parseURL(init.URL)
 	if err != nil {
 		t.add(algorithmXMLHttpRequest, "open 6", "SyntaxError: ", err.Error())
 		return nil, Reason{Code: InvalidURL}
@@ -41,8 +41,13 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 	if init.Body != nil && request.method != "GET" && request.method != "HEAD" {
 		request.setXHRBody(init.Body)
 	}
-	request.useCORSPreflight = init.Initiator == InitiatorXHRUploadListener &&
-		(request.body != nil || !p.browser.profile.UploadListenerNeedsBody)
+	listening := init.Initiator == InitiatorXHRUploadListener
+	request.useCORSPreflight = listening && (request.body != nil || !p.browser.profile.UploadListenerNeedsBody)
+	if listening || init.Initiator == InitiatorXHRUploadListenerLate {
+		// What is added after send() hears nothing, and without a body there is nothing to hear.
+		heard := listening && request.body != nil
+		request.uploadEvents = &heard
+	}
 	return request, Reason{}
 }
 
@@ -54,36 +59,33 @@ func (r *request) setXHRBody(init *Body) {
 		if !strings.EqualFold(header.Name, "Content-Type") {
 			continue
 		}
-		if init.FormData == nil {
-			r.headers[i].Value = withCharsetUTF8(header.Value)
+		if init.isString() {
+			r.headers[i].Value = withCharsetUTF8(&r.client.browser.profile, header.Value)
 		}
 		return
 	}
-	r.headers = append(r.headers, Field{Name: "Content-Type", Value: contentType})
+	if contentType != "" {
+		r.headers = append(r.headers, Field{Name: "Content-Type", Value: contentType})
+	}
 }
 
 // withCharsetUTF8 corrects the charset parameter of a MIME type that has
 // another one; the MIME type is serialized anew only then.
-func withCharsetUTF8(contentType string) string {
-	essence, ok := mimeTypeEssence(contentType)
+func withCharsetUTF8(profile *Profile, contentType string) string {
+	parsed, ok := parseMIMEType(contentType)
 	if !ok {
 		return contentType
 	}
-	serialized, changed := essence, false
-	_, parameters, _ := strings.Cut(contentType, ";")
-	for _, parameter := range strings.Split(parameters, ";") {
-		name, value, found := strings.Cut(strings.Trim(parameter, "\t\n\r "), "=")
-		if !found {
-			continue
-		}
-		name = byteLowercase(name)
-		if name == "charset" && !strings.EqualFold(strings.Trim(value, `"`), "UTF-8") {
-			value, changed = "UTF-8", true
-		}
-		serialized += ";" + name + "=" + value
-	}
-	if !changed {
+	charset := parsed.parameter("charset")
+	if charset == nil {
 		return contentType
 	}
-	return serialized
+	if profile.RewritesCharsetInPlace {
+		return strings.Replace(contentType, charset.value, "UTF-8", 1)
+	}
+	if strings.EqualFold(charset.value, "UTF-8") {
+		return contentType
+	}
+	charset.value = "UTF-8"
+	return parsed.String()
 }

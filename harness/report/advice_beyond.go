@@ -39,6 +39,9 @@ func adviseBeyondCORS(e evidence) string {
 	case simulator.UnusableResponse:
 		return fmt.Sprintf("The element cannot use what %s answered%s: answer a script or style sheet with status 200 and its own Content-Type%s.",
 			e.answering(), also(e.status() != 0, fmt.Sprintf(" (status %d)", e.status())), foundHeader(e, "Content-Type"))
+	case simulator.BlockedByORB:
+		return fmt.Sprintf("The browser keeps what %s answered from the element, because it looks like data and not like what the element shows or runs%s: answer with the resource's own Content-Type, or fetch the data with CORS.",
+			e.answering(), foundHeader(e, "Content-Type"))
 	case simulator.InvalidHTTPResponse:
 		if e.status() == 407 {
 			return fmt.Sprintf("%s answered 407, which only a proxy that the browser is configured with may: answer 401 or 403, with CORS headers.", e.answering())

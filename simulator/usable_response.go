@@ -1,0 +1,38 @@
+package simulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// isUsable reports whether what asked for a response can do something with it:
+// a script, a style sheet or an event source needs a status and a MIME type.
+func (p *fetchParams) isUsable(response *response) bool {
+	essence := extractEssence(response.header)
+	switch p.request.initiator.withoutCrossorigin() {
+	case InitiatorScript:
+		return isOKStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
+			(!determineNosniff(response.header) || isJavaScriptMIMEType(essence))
+	case InitiatorModuleScript:
+		return isOKStatus(response.status) && isJavaScriptMIMEType(essence)
+	case InitiatorStylesheet:
+		return isOKStatus(response.status) && (essence == "text/css" ||
+			p.browser.profile.LoadsAnyStylesheet && !determineNosniff(response.header))
+	case InitiatorEventSource, InitiatorEventSourceWithCredentials:
+		return response.status == http.StatusOK && essence == "text/event-stream"
+	}
+	return true
+}
+
+// scriptBlockedDueToMIMEType is
+// https://fetch.spec.whatwg.org/#should-response-to-request-be-blocked-due-to-mime-type? for a script.
+func scriptBlockedDueToMIMEType(essence string) bool {
+	return essence == "text/csv" || strings.HasPrefix(essence, "audio/") || strings.HasPrefix(essence, "image/") ||
+		strings.HasPrefix(essence, "video/")
+}
+
+// determineNosniff is https://fetch.spec.whatwg.org/#determine-nosniff
+func determineNosniff(header http.Header) bool {
+	options, found := getHeader(header, "X-Content-Type-Options")
+	return found && strings.EqualFold(splitHeaderValue(options)[0], "nosniff")
+}
