@@ -37,6 +37,8 @@ type request struct {
 	useCORSPreflight   bool
 	keepalive          bool
 	timingAllowFailed  bool
+	// useURLCredentials is the use-URL-credentials flag.
+	useURLCredentials bool
 	// preventsCaching is the cache mode "no-store".
 	preventsCaching bool
 	// uploadEvents is what the outcome tells of the XMLHttpRequest's upload listeners.

@@ -100,6 +100,18 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	if includeCredentials {
 		p.storeCookies(request, response.header)
 	}
+	// 14.
+	if authorization := urlCredentials(request, response); authorization != "" && preflight == nil {
+		p.trace.add(algorithmNetworkOrCacheFetch, "14.3", "once more, with the user name and password of the URL: status 401")
+		response.discard()
+		wire.header = wire.header.Clone()
+		wire.header["Authorization"] = []string{authorization}
+		if response = p.networkFetch(ctx, wire); response.isNetworkError() {
+			return response
+		}
+		response.requestIncludesCredentials = includeCredentials
+		p.storeCookies(request, response.header)
+	}
 	// 15. Nobody answers a prompt for a proxy's password here.
 	if response.status == http.StatusProxyAuthRequired {
 		p.trace.add(algorithmNetworkOrCacheFetch, "15", "network error: status 407, and no user to ask")

@@ -22,7 +22,7 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 		return nil, Reason{Code: InvalidURL}
 	}
 	request := p.newRequest(init.Initiator, normalizeMethod(method), url)
-	request.unsafeRequest = true
+	request.unsafeRequest, request.useURLCredentials = true, url.includesCredentials
 	if init.Credentials == CredentialsInclude {
 		request.credentials = CredentialsInclude
 	}
