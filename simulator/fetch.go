@@ -66,9 +66,11 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 		response.discard()
 		return outcome
 	}
-	outcome.Status = response.status
-	outcome.Header = p.readableHeader(response)
+	body, reason := p.readBody(ctx, response)
+	if reason.Code != "" {
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: reason, Exchanges: p.exchanges}
+	}
+	outcome.Status, outcome.Header, outcome.Body = response.status, p.readableHeader(response), body
 	outcome.URL = p.request.currentURL().serialized
-	outcome.Body = p.readBody(ctx, response)
 	return outcome
 }

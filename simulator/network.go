@@ -85,10 +85,24 @@ func transportFailure(ctx context.Context, err error) (ReasonCode, string) {
 		return ConnectionFailed, "net::ERR_CONNECTION_REFUSED"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return ConnectionFailed, "net::ERR_CONNECTION_RESET"
-	case strings.Contains(err.Error(), "malformed"):
+	case strings.Contains(err.Error(), "headers exceeded"):
+		return InvalidHTTPResponse, "net::ERR_RESPONSE_HEADERS_TOO_BIG"
+	case strings.Contains(err.Error(), "multiple Content-Length"):
+		return InvalidHTTPResponse, "net::ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH"
+	case isMalformed(err):
 		return InvalidHTTPResponse, "net::ERR_INVALID_HTTP_RESPONSE"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, http.ErrAbortHandler):
 		return ConnectionFailed, "net::ERR_EMPTY_RESPONSE"
 	}
 	return ConnectionFailed, "net::ERR_FAILED"
+}
+
+// isMalformed reports whether bytes arrived that are no HTTP. net/http says so in words only.
+func isMalformed(err error) bool {
+	for _, words := range [...]string{"malformed", "bad Content-Length", "unsupported transfer encoding", "too many transfer encodings", "too many 1xx"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
 }

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,49 +14,69 @@ import (
 )
 
 // readBody reads the response's body to its end or to the browser's limit, with its
-// content codings undone.
+// content codings undone. A reason means that it broke off: script's promise of
+// the body is rejected, and an XMLHttpRequest fails.
 // https://fetch.spec.whatwg.org/#concept-http-network-fetch, step 15
-func (p *fetchParams) readBody(ctx context.Context, response *response) []byte {
+func (p *fetchParams) readBody(ctx context.Context, response *response) ([]byte, Reason) {
 	if response.body == nil {
-		return nil
+		return nil, Reason{}
 	}
 	defer response.body.Close()
 	// 20. of main fetch.
 	if p.request.method == http.MethodHead || isNullBodyStatus(response.status) || response.body == http.NoBody {
-		return nil
+		return nil, Reason{}
 	}
-	content, failure := p.readDecoded(ctx, response)
-	if failure != "" && response.exchange >= 0 {
-		p.trace.add(algorithmNetworkFetch, "15", "the body broke off after ", strconv.Itoa(len(content)), " bytes: ", failure)
+	content, err := p.readDecoded(response)
+	if err == nil && int64(len(content)) <= p.browser.bodyLimit {
+		return content, Reason{}
+	}
+	code, failure := bodyFailure(ctx, response, err)
+	p.trace.add(algorithmNetworkFetch, "15", "the body ends after ", strconv.Itoa(len(content)), " bytes: ", failure)
+	if response.exchange >= 0 {
 		p.exchanges[response.exchange].Failure = failure
 	}
-	return content
+	if code != "" {
+		return nil, Reason{Code: code}
+	}
+	return content[:p.browser.bodyLimit], Reason{}
 }
 
-func (p *fetchParams) readDecoded(ctx context.Context, response *response) (content []byte, failure string) {
+// readDecoded reads at most one byte more than the limit.
+func (p *fetchParams) readDecoded(response *response) (content []byte, err error) {
 	decoded, err := decodeContent(response.body, response.header["Content-Encoding"])
-	if err == nil {
-		if 0 < response.contentLength && response.contentLength <= p.browser.bodyLimit && decoded == io.Reader(response.body) {
-			content = make([]byte, response.contentLength)
-			var n int
-			n, err = io.ReadFull(decoded, content)
-			content = content[:n]
-		} else {
-			content, err = io.ReadAll(io.LimitReader(decoded, p.browser.bodyLimit+1))
+	if err != nil {
+		return nil, errContentDecoding
+	}
+	if decoded != io.Reader(response.body) {
+		if content, err = io.ReadAll(io.LimitReader(decoded, p.browser.bodyLimit+1)); err != nil {
+			err = errContentDecoding
 		}
+		return content, err
 	}
+	if 0 < response.contentLength && response.contentLength <= p.browser.bodyLimit {
+		content = make([]byte, response.contentLength)
+		n, err := io.ReadFull(decoded, content)
+		return content[:n], err
+	}
+	return io.ReadAll(io.LimitReader(decoded, p.browser.bodyLimit+1))
+}
+
+var errContentDecoding = errors.New("the body is not in its content coding")
+
+// bodyFailure says in our codes, and in Chromium's words, why a body ended
+// early. There is no code for a body that is merely longer than we keep.
+func bodyFailure(ctx context.Context, response *response, err error) (ReasonCode, string) {
 	switch {
-	case int64(len(content)) > p.browser.bodyLimit:
-		return content[:p.browser.bodyLimit], "the body is longer than the simulator's limit"
 	case err == nil:
-		return content, ""
+		return "", "the body is longer than the simulator's limit"
 	case ctx.Err() != nil:
-		_, failure = transportFailure(ctx, ctx.Err())
-		return content, failure
-	case decoded != io.Reader(response.body):
-		return content, "net::ERR_CONTENT_DECODING_FAILED"
+		return transportFailure(ctx, ctx.Err())
+	case errors.Is(err, errContentDecoding):
+		return InvalidHTTPResponse, "net::ERR_CONTENT_DECODING_FAILED"
+	case response.contentLength < 0:
+		return InvalidHTTPResponse, "net::ERR_INCOMPLETE_CHUNKED_ENCODING"
 	}
-	return content, "net::ERR_CONTENT_LENGTH_MISMATCH"
+	return InvalidHTTPResponse, "net::ERR_CONTENT_LENGTH_MISMATCH"
 }
 
 // decodeContent undoes the content codings that the browser asks for. A coding
