@@ -36,7 +36,7 @@ func TestAllowedOriginsAreComparedByteByByte(t *testing.T) {
 }
 
 func TestHeadersReachScriptAsTheirBytes(t *testing.T) {
-	const lowercaseName = "access-control-allow-origin"
+	lowercaseName := byteLowercase("Access-Control-Allow-Origin")
 	header := http.Header{
 		lowercaseName:                   {" * "},
 		"Access-Control-Expose-Headers": {"\tX-A ", "", "x-b"},
