@@ -125,10 +125,15 @@ func (e evidence) statusChange() (inner, outer harness.HopResponse, found bool) 
 	return inner, outer, false
 }
 
-// policy names the hop that looked at the request's Origin and admitted it
-// not: CORS middlewares say "Vary: Origin" on the answers that they refuse, too.
+// policy names the hop, or the server where no hop was seen, that looked at the
+// request's Origin and admitted it not: CORS middlewares say "Vary: Origin" on
+// the answers that they refuse, too.
 func (e evidence) policy() (string, bool) {
-	for _, hop := range e.hops {
+	hops := e.hops
+	if len(hops) == 0 {
+		hops = []harness.HopResponse{{Hop: e.server(), Header: e.exchange.ResponseHeader}}
+	}
+	for _, hop := range hops {
 		for _, member := range listMembers(canonical(hop.Header)["Vary"]) {
 			if strings.EqualFold(member, "Origin") {
 				return hop.Hop, true
