@@ -23,7 +23,7 @@ func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
 		return Outcome{Kind: KindAPIError, Reason: reason, Trace: steps.taken()}
 	}
 	params := &fetchParams{browser: p.browser, request: request, trace: steps}
-	params.exchanges = params.firstExchange[:0]
+	params.exchanges = params.firstExchanges[:0]
 	response := params.mainFetch(ctx)
 	outcome := params.outcome(ctx, response)
 	outcome.UploadEvents = request.uploadEvents

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,6 +32,8 @@ type handlerExchange struct {
 	target   url.URL
 	writer   responseWriter
 	answer   http.Response
+	// contentLength is the value of the Content-Length that the server would add.
+	contentLength [1]string
 }
 
 // RoundTrip runs the handler. A handler that panics, as http.ErrAbortHandler
@@ -64,8 +67,9 @@ func (t *handlerTransport) setIncomingRequest(exchange *handlerExchange, outgoin
 	}
 	target.Scheme, target.Host, target.Opaque = "", "", ""
 	incoming.URL = target
-	// The handler may change its header; the exchange's record must not change with it.
-	incoming.Header = outgoing.Header.Clone()
+	// The handler may change its header; the exchange's record must not change
+	// with it. The values are shared: nobody changes a header within its slice.
+	incoming.Header = maps.Clone(outgoing.Header)
 	incoming.RemoteAddr = "192.0.2.1:49152"
 	if incoming.Body == nil {
 		incoming.Body = http.NoBody
@@ -90,7 +94,7 @@ func (w *responseWriter) WriteHeader(status int) {
 		return
 	}
 	w.status = status
-	w.sent = w.header.Clone()
+	w.sent = maps.Clone(w.header)
 }
 
 // Write implements io.Writer.
@@ -116,20 +120,18 @@ func (e *handlerExchange) setAnswer(outgoing *http.Request) {
 		// The handler is done: it can change its header no more.
 		w.status, w.sent = http.StatusOK, w.header
 	}
-	canonicalize(w.sent)
+	suppressed := canonicalize(w.sent)
 	_, typed := w.sent["Content-Type"]
 	if !typed && len(w.body) > 0 && len(w.sent["Content-Encoding"]) == 0 {
 		w.sent["Content-Type"] = []string{http.DetectContentType(w.body)}
 	}
 	_, sized := w.sent["Content-Length"]
 	if !sized && !isNullBodyStatus(w.status) && (outgoing.Method != http.MethodHead || len(w.body) > 0) {
-		w.sent["Content-Length"] = []string{strconv.Itoa(len(w.body))}
+		e.contentLength[0] = strconv.Itoa(len(w.body))
+		w.sent["Content-Length"] = e.contentLength[:]
 	}
-	for name, values := range w.sent {
-		if values == nil {
-			// The handler suppressed a header that the server would add.
-			delete(w.sent, name)
-		}
+	for _, name := range suppressed {
+		delete(w.sent, name)
 	}
 	e.answer = http.Response{
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -141,9 +143,14 @@ func (e *handlerExchange) setAnswer(outgoing *http.Request) {
 }
 
 // canonicalize makes of a handler's header what net/http's server sends of it:
-// names in canonical form, and spaces for line breaks.
-func canonicalize(header http.Header) {
+// names in canonical form, and spaces for line breaks. It returns the names of
+// headers that the handler suppressed, so that the server does not add them.
+func canonicalize(header http.Header) (suppressed []string) {
 	for name, values := range header {
+		if values == nil {
+			suppressed = append(suppressed, name)
+			continue
+		}
 		if isCanonical(name) && !slices.ContainsFunc(values, hasLineBreak) {
 			continue
 		}
@@ -159,6 +166,7 @@ func canonicalize(header http.Header) {
 		}
 		header[canonicalName] = sent
 	}
+	return suppressed
 }
 
 func hasLineBreak(value string) bool { return strings.ContainsAny(value, "\r\n") }

@@ -11,8 +11,10 @@ type fetchParams struct {
 	exchanges []Exchange
 	trace     *trace
 
-	// firstExchange is room for the one exchange that most fetches need.
-	firstExchange [1]Exchange
+	// firstExchanges and firstResponse are room for what most fetches need: a
+	// request, and perhaps its preflight.
+	firstExchanges [2]Exchange
+	firstResponse  response
 }
 
 // mainFetch is main fetch up to the point where it returns to its recursive

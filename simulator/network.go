@@ -37,13 +37,18 @@ func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *resp
 	}
 	exchange.Status, exchange.ResponseHeader = answer.StatusCode, answer.Header
 	p.exchanges = append(p.exchanges, exchange)
-	return &response{
+	received := &p.firstResponse
+	if len(p.exchanges) > 1 {
+		received = &response{}
+	}
+	*received = response{
 		status:        answer.StatusCode,
 		header:        answer.Header,
 		body:          answer.Body,
 		contentLength: answer.ContentLength,
 		exchange:      len(p.exchanges) - 1,
 	}
+	return received
 }
 
 func (p *fetchParams) roundTrip(ctx context.Context, wire *wireRequest) (*http.Response, error) {
