@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -84,13 +85,23 @@ func runVectors(ctx context.Context, list []vectors.Vector, jsonFile string, out
 	results := make([]vectors.Result, len(list))
 	group, groupContext := errgroup.WithContext(ctx)
 	group.SetLimit(atATime)
+	var done atomic.Int64
+	interactive := isTerminal(os.Stderr)
 	for i, vector := range list {
 		group.Go(func() (err error) {
 			results[i], err = run(groupContext, vector)
+			if ran := done.Add(1); interactive {
+				fmt.Fprintf(os.Stderr, "\r%d of %d vectors", ran, len(list))
+			}
 			return errors.Join(err, groupContext.Err())
 		})
 	}
-	if err := group.Wait(); err != nil {
+	err := group.Wait()
+	if interactive {
+		// The line makes room for the results.
+		fmt.Fprint(os.Stderr, "\r\x1b[K")
+	}
+	if err != nil {
 		return environmentFailure(err)
 	}
 	var lines bytes.Buffer

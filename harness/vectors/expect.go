@@ -1,6 +1,7 @@
 package vectors
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -21,8 +22,8 @@ type Expect struct {
 	Body         *string  `json:"body"`
 	Readable     []string `json:"readable_headers"`
 	Unreadable   []string `json:"unreadable_headers"`
-	// HeaderValues are exact, by lower-case name.
-	HeaderValues   map[string]string  `json:"header_values"`
+	// HeaderValues are exact, by lower-case name; null is a header that script cannot read.
+	HeaderValues   map[string]*string `json:"header_values"`
 	Preflight      *bool              `json:"preflight"`
 	PreflightSends map[string]*string `json:"preflight_request_headers"`
 	RequestSends   map[string]*string `json:"request_headers_sent"`
@@ -54,8 +55,8 @@ type Mismatch struct {
 
 // seenRequest is a request as the server saw it.
 type seenRequest struct {
-	method, url string
-	header      http.Header
+	method, url, host string
+	header            http.Header
 }
 
 func (r seenRequest) preflight() bool {
@@ -65,7 +66,8 @@ func (r seenRequest) preflight() bool {
 // value is a header's value with each byte as a code unit; not ok when the header is absent.
 func (r seenRequest) value(name string) (string, bool) {
 	if strings.EqualFold(name, "Host") {
-		return "", false
+		// net/http keeps it apart.
+		return r.host, true
 	}
 	values := r.header.Values(name)
 	return isomorphicDecode(strings.Join(values, ", ")), len(values) > 0
@@ -99,7 +101,7 @@ func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest) []Misma
 		differ("final_url", *e.FinalURL, outcome.URL)
 	}
 	if e.Body != nil {
-		differ("body", *e.Body, string(outcome.Body))
+		differ("body", *e.Body, decodeUTF8(outcome.Body))
 	}
 	readable := readableHeaders(outcome)
 	for _, name := range e.Readable {
@@ -114,14 +116,18 @@ func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest) []Misma
 	}
 	for _, name := range sorted(e.HeaderValues) {
 		got, ok := readable[strings.ToLower(name)]
-		if want := e.HeaderValues[name]; !ok || got != want {
-			wrong = append(wrong, Mismatch{Field: "header_values." + name, Want: text(want), Got: shown(got, ok)})
+		if want := e.HeaderValues[name]; ok != (want != nil) || ok && got != *want {
+			wrong = append(wrong, Mismatch{Field: "header_values." + name, Want: shownPointer(want), Got: shown(got, ok)})
 		}
 	}
 	wrong = append(wrong, e.evaluateWire(wire)...)
-	if e.UploadEvents != nil {
+	switch {
+	case e.UploadEvents == nil:
+	case outcome.UploadEvents == nil:
 		// An assertion that cannot be evaluated does not hold.
-		wrong = append(wrong, Mismatch{Field: "upload_events", Want: text(*e.UploadEvents), Got: "the simulator does not tell"})
+		wrong = append(wrong, Mismatch{Field: "upload_events", Want: text(*e.UploadEvents), Got: "nothing that listens"})
+	default:
+		differ("upload_events", *e.UploadEvents, *outcome.UploadEvents)
 	}
 	if e.TimingAllowed != nil {
 		differ("timing_allowed", *e.TimingAllowed, outcome.TimingAllowed)
@@ -215,6 +221,13 @@ func readableHeaders(outcome simulator.Outcome) map[string]string {
 		headers[strings.ToLower(name)] = isomorphicDecode(strings.Join(values, ", "))
 	}
 	return headers
+}
+
+// decodeUTF8 is what script reads of a body: without a byte order mark, and with
+// U+FFFD for bytes that are no UTF-8.
+// https://encoding.spec.whatwg.org/#utf-8-decode
+func decodeUTF8(body []byte) string {
+	return string([]rune(string(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))))
 }
 
 // isomorphicDecode makes each byte a code unit.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
@@ -55,7 +56,7 @@ func RunIn(ctx context.Context, browser harness.Browser, authority *ca.Authority
 	if err != nil {
 		return invalid(vector, "exchanges", err), nil
 	}
-	network := newWire(vector, server, authority)
+	network := newWire(server, authority)
 	defer network.close()
 	s, err := browser.NewSession(ctx, network)
 	if err != nil {
@@ -85,12 +86,13 @@ func play(ctx context.Context, vector Vector, server *server, s session) Result 
 			return invalid(vector, "cookies", err)
 		}
 	}
+	initiators, frames := knownInitiators(), knownFrames()
 	for i, step := range vector.steps() {
 		prefix := ""
 		if len(vector.Steps) > 0 {
 			prefix = fmt.Sprintf("steps[%d].", i)
 		}
-		if err := s.Wait(ctx, time.Duration(step.WaitMSBefore)*time.Millisecond); err != nil {
+		if err := s.Wait(ctx, time.Duration(step.WaitMSBefore*float64(time.Millisecond))); err != nil {
 			return invalid(vector, prefix+"wait_ms_before", err)
 		}
 		page, origin := vector.Page, vector.Origin
@@ -106,6 +108,12 @@ func play(ctx context.Context, vector Vector, server *server, s session) Result 
 		}
 		if origin != "" && opened.Origin() != origin {
 			return invalid(vector, prefix+"origin", fmt.Errorf("the page's origin is %s, not %s", opened.Origin(), origin))
+		}
+		if !slices.Contains(initiators, step.Request.Initiator) {
+			return invalid(vector, prefix+"request.initiator", fmt.Errorf("there is no initiator %q", step.Request.Initiator))
+		}
+		if !slices.Contains(frames, page.Frame) {
+			return invalid(vector, prefix+"page.frame", fmt.Errorf("there is no frame %q", page.Frame))
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
 		outcome, err := s.Fetch(bounded, page.spec(), step.Request.forScript())
@@ -137,8 +145,13 @@ func (s *simulation) Fetch(ctx context.Context, page simulator.PageSpec, request
 	return s.pages[key].Fetch(ctx, request), nil
 }
 
+// SetCookie fails for a URL that is none only: a cookie that a browser refuses is not in the jar.
 func (s *simulation) SetCookie(_ context.Context, url, setCookie string) error {
-	return s.browser.SetCookie(url, setCookie)
+	if err := s.browser.Open(url).Err(); err != nil {
+		return err
+	}
+	_ = s.browser.SetCookie(url, setCookie)
+	return nil
 }
 
 func (s *simulation) Wait(_ context.Context, d time.Duration) error {
@@ -156,6 +169,10 @@ func (r Request) forScript() simulator.Request {
 	request := simulator.Request{
 		URL: r.URL, Method: r.Method, Mode: r.Mode, Credentials: r.Credentials, Redirect: r.Redirect,
 		Headers: fieldsOf(r.Headers), Initiator: r.Initiator, ReferrerPolicy: r.ReferrerPolicy,
+		BlobType: r.BlobType,
+	}
+	if r.BlobBody != nil {
+		request.BlobBody = *r.BlobBody
 	}
 	if r.Referrer != nil {
 		request.Referrer = *r.Referrer

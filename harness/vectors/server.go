@@ -94,7 +94,7 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("read the request's body: %w", err)
 		}
 	}
-	exchange := s.answer(seenRequest{method: request.Method, url: wireURL(request.URL), header: request.Header.Clone()})
+	exchange := s.answer(seenRequest{method: request.Method, url: wireURL(request.URL), host: request.Host, header: request.Header.Clone()})
 	header := http.Header{}
 	for _, pair := range exchange.header {
 		name := http.CanonicalHeaderKey(pair[0])
@@ -125,11 +125,16 @@ func firstOf(errs ...error) error {
 
 // wireURL is a URL without fragment and userinfo.
 func wireURL(target *url.URL) string {
-	plain := *target
-	plain.Fragment, plain.RawFragment, plain.User = "", "", nil
-	// A "?" with nothing behind it stays, as ForceQuery says; an empty path is "/".
-	if plain.Path == "" && plain.Opaque == "" {
-		plain.Path = "/"
+	path := target.EscapedPath()
+	if target.Opaque != "" {
+		// What net/url would escape anew stands here as it was.
+		path = target.Opaque
 	}
-	return strings.TrimSuffix(plain.String(), "#")
+	if path == "" {
+		path = "/"
+	}
+	if target.RawQuery != "" || target.ForceQuery {
+		path += "?" + target.RawQuery
+	}
+	return target.Scheme + "://" + target.Host + path
 }

@@ -46,7 +46,7 @@ type Vector struct {
 type Step struct {
 	Request      *Request `json:"request"`
 	Expect       *Expect  `json:"expect"`
-	WaitMSBefore int      `json:"wait_ms_before"`
+	WaitMSBefore float64  `json:"wait_ms_before"`
 	Page         *Page    `json:"page"`
 	Origin       string   `json:"origin"`
 }
@@ -144,6 +144,23 @@ func (b *Body) UnmarshalJSON(data []byte) error {
 	}
 	b.FormData = object.FormData
 	return nil
+}
+
+// knownInitiators are what a request's initiator can be.
+func knownInitiators() []simulator.Initiator {
+	return []simulator.Initiator{
+		"", simulator.InitiatorFetch, simulator.InitiatorXHR, simulator.InitiatorXHRUploadListener, simulator.InitiatorXHRUploadListenerLate,
+		simulator.InitiatorImage, simulator.InitiatorImageAnonymous, simulator.InitiatorImageUseCredentials,
+		simulator.InitiatorScript, simulator.InitiatorScriptAnonymous, simulator.InitiatorScriptUseCredentials,
+	}
+}
+
+// knownFrames are what a page's frame can be.
+func knownFrames() []simulator.Frame {
+	return []simulator.Frame{
+		simulator.FrameNone, simulator.FrameSandboxedSrcdoc, simulator.FrameDataURL,
+		simulator.FrameAboutBlank, simulator.FrameSrcdoc, simulator.FrameBlob,
+	}
 }
 
 // strictly decodes one JSON value, all of whose fields must be known.

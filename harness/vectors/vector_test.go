@@ -83,6 +83,31 @@ func TestAnOriginThatIsNotThePagesIsAMismatch(t *testing.T) {
 	require.Equal(t, "origin", vectors.Simulate(t.Context(), simulator.Standard, list[0]).Mismatches[0].Field)
 }
 
+// TestAURLGoesOnTheWireAsItIs: no part of it is escaped anew.
+func TestAURLGoesOnTheWireAsItIs(t *testing.T) {
+	for _, path := range []string{"/x?", "/a|b", "/a'b(c)", "/%zz", "/a%2Fb", "/?q=a%20b+c", "//x", "/a;b=c"} {
+		content := strings.ReplaceAll(good, "https://api.example.com/x", "https://api.example.com"+path)
+		content = strings.Replace(content, `{"outcome": "success"}`, `{"outcome": "success", "wire": [{"method": "GET", "url": "https://api.example.com`+path+`", "headers": {"host": "api.example.com"}}]}`, 1)
+		list, err := vectors.Parse("f.jsonl", []byte(content))
+		require.NoError(t, err)
+		require.Empty(t, vectors.Simulate(t.Context(), simulator.Standard, list[0]).Mismatches)
+	}
+}
+
+// TestWhatTheFormatDoesNotNameFails: an initiator or a frame that no browser knows proves nothing.
+func TestWhatTheFormatDoesNotNameFails(t *testing.T) {
+	for field, content := range map[string]string{
+		"request.initiator": strings.Replace(good, `api.example.com/x"}, "expect"`, `api.example.com/x", "initiator": "telepathy"}, "expect"`, 1),
+		"page.frame":        strings.Replace(good, `app.example.com/"`, `app.example.com/", "frame": "window"`, 1),
+	} {
+		list, err := vectors.Parse("f.jsonl", []byte(strings.Replace(content, "success", "api-error", 1)))
+		require.NoError(t, err)
+		result := vectors.Simulate(t.Context(), simulator.Standard, list[0])
+		require.False(t, result.Pass)
+		require.Equal(t, field, result.Mismatches[0].Field)
+	}
+}
+
 // TestTheOwnVectors: the Standard profile does what the vectors say, and the
 // Chromium profile departs from them where Chromium was seen to.
 func TestTheOwnVectors(t *testing.T) {

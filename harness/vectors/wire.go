@@ -3,13 +3,16 @@ package vectors
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
+	"net/http/httputil"
+	"net/textproto"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,77 +24,119 @@ import (
 type wire struct {
 	server    *server
 	authority *ca.Authority
-	// plain are the addresses that the vector reaches by http.
-	plain map[string]bool
 
 	mutex       sync.Mutex
 	connections []net.Conn
 	work        sync.WaitGroup
 }
 
-func newWire(vector Vector, server *server, authority *ca.Authority) *wire {
-	w := &wire{server: server, authority: authority, plain: map[string]bool{}}
-	note := func(raw string) {
-		if target, err := url.Parse(raw); err == nil && target.Scheme == "http" {
-			port := target.Port()
-			if port == "" {
-				port = "80"
-			}
-			w.plain[net.JoinHostPort(target.Hostname(), port)] = true
-		}
-	}
-	for _, exchange := range vector.Exchanges {
-		note(exchange.When.URL)
-	}
-	for _, step := range vector.steps() {
-		note(step.Request.URL)
-	}
-	return w
+func newWire(server *server, authority *ca.Authority) *wire {
+	return &wire{server: server, authority: authority}
 }
 
-// DialContext connects to the server, whatever the name.
+// DialContext connects to the server, whatever the name and the port.
 func (w *wire) DialContext(_ context.Context, _, address string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(address)
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	near, far := net.Pipe()
-	served, scheme := far, "http"
-	if port != "80" && !w.plain[address] {
-		certificate, err := w.authority.Certificate(host)
-		if err != nil {
-			return nil, err
-		}
-		served, scheme = tls.Server(far, &tls.Config{Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"}}), "https"
+	certificate, err := w.authority.Certificate(host)
+	if err != nil {
+		return nil, err
 	}
+	near, far := net.Pipe()
 	w.mutex.Lock()
 	w.connections = append(w.connections, near, far)
 	w.mutex.Unlock()
 	w.work.Go(func() {
 		defer far.Close()
-		w.serve(served, scheme)
+		reader := bufio.NewReader(far)
+		first, err := reader.Peek(1)
+		switch {
+		case err != nil:
+		case first[0] == handshakeRecord:
+			w.serve(tls.Server(begun{far, reader}, &tls.Config{
+				Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"},
+				CurvePreferences: []tls.CurveID{tls.X25519},
+			}), "https")
+		default:
+			w.serve(begun{far, reader}, "http")
+		}
 	})
 	return near, nil
 }
 
+// handshakeRecord is the first byte of TLS, and of no HTTP request (RFC 8446, section 5.1).
+const handshakeRecord = 0x16
+
+// begun is a connection whose first bytes have been looked at.
+type begun struct {
+	net.Conn
+	reader io.Reader
+}
+
+// Read reads.
+func (b begun) Read(p []byte) (int, error) { return b.reader.Read(p) }
+
 // serve answers requests until the connection ends.
 func (w *wire) serve(connection net.Conn, scheme string) {
-	reader := bufio.NewReader(connection)
+	reader := textproto.NewReader(bufio.NewReader(connection))
 	for {
-		request, err := http.ReadRequest(reader)
+		request, err := readRequest(reader, scheme)
 		if err != nil {
 			return
 		}
-		if _, err := io.Copy(io.Discard, request.Body); err != nil {
-			return
-		}
-		exchange := w.server.answer(seenRequest{
-			method: request.Method, url: scheme + "://" + request.Host + request.RequestURI, header: request.Header,
-		})
-		if _, err := connection.Write(exchange.bytes(request.Method)); err != nil {
+		if _, err := connection.Write(w.server.answer(request).bytes(request.method)); err != nil {
 			return
 		}
 	}
+}
+
+// readRequest reads a request as it came: net/http's server refuses bytes in
+// header values that script may set.
+func readRequest(reader *textproto.Reader, scheme string) (seenRequest, error) {
+	line, err := reader.ReadLine()
+	if err != nil {
+		return seenRequest{}, err
+	}
+	method, rest, _ := strings.Cut(line, " ")
+	target, _, found := strings.Cut(rest, " ")
+	if !found {
+		return seenRequest{}, fmt.Errorf("the request line is %q", line)
+	}
+	request := seenRequest{method: method, header: http.Header{}}
+	for {
+		line, err := reader.ReadLine()
+		if err != nil {
+			return seenRequest{}, err
+		}
+		if line == "" {
+			break
+		}
+		name, value, _ := strings.Cut(line, ":")
+		request.header.Add(name, strings.Trim(value, " \t"))
+	}
+	request.host = request.header.Get("Host")
+	request.url = scheme + "://" + request.host + target
+	return request, discardBody(reader.R, request.header)
+}
+
+// discardBody reads the body, which no exchange depends on.
+func discardBody(reader *bufio.Reader, header http.Header) error {
+	if strings.EqualFold(header.Get("Transfer-Encoding"), "chunked") {
+		if _, err := io.Copy(io.Discard, httputil.NewChunkedReader(reader)); err != nil {
+			return err
+		}
+		// The empty line behind the last chunk.
+		_, err := reader.ReadString('\n')
+		return err
+	}
+	length, err := strconv.ParseInt(cmp.Or(header.Get("Content-Length"), "0"), 10, 64)
+	if err != nil {
+		return fmt.Errorf("read the request's Content-Length: %w", err)
+	}
+	_, err = io.CopyN(io.Discard, reader, length)
+	return err
 }
 
 // bytes is the answer as it goes on the wire.
