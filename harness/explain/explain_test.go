@@ -107,6 +107,22 @@ func cases() map[string]explained {
 		"gateway": {
 			handler: answering(504, "Server", "nginx"), request: get, kind: simulator.KindNetworkError, reason: simulator.MissingAllowOriginHeader,
 		},
+		"linkerd-denies": {
+			handler: answering(403, "L5d-Proxy-Error", "unauthorized"), request: get, kind: simulator.KindNetworkError, reason: simulator.MissingAllowOriginHeader,
+		},
+		"cached": {
+			handler: answering(200, "Age", "12", "Access-Control-Allow-Origin", "https://admin.example.com"),
+			request: get, kind: simulator.KindNetworkError, reason: simulator.AllowOriginMismatch,
+		},
+		"wildcard-for-authorization": {
+			handler: answering(200, "Access-Control-Allow-Origin", "*", "Access-Control-Allow-Credentials", "true", "Access-Control-Allow-Headers", "*"),
+			request: simulator.Request{Method: "GET", URL: userURL, Headers: []simulator.Field{{Name: "Authorization", Value: "Bearer x"}}},
+			kind:    simulator.KindReadable,
+		},
+		"max-age-zero": {
+			handler: answering(200, "Access-Control-Allow-Origin", appOrigin, "Vary", "Accept, origin", "Access-Control-Allow-Methods", "DELETE", "Access-Control-Max-Age", "0"),
+			request: simulator.Request{Method: "DELETE", URL: userURL}, kind: simulator.KindReadable,
+		},
 		"cookie-stays": {
 			handler: answering(200, "Access-Control-Allow-Origin", appOrigin, "Access-Control-Allow-Credentials", "true", "Vary", "Origin", "Set-Cookie", "a=b; SameSite=None"),
 			request: simulator.Request{Method: "GET", URL: userURL, Credentials: simulator.CredentialsInclude, Headers: []simulator.Field{{Name: "Cookie", Value: "a=b"}}},

@@ -59,7 +59,7 @@ func preflightNotes(question *Question, preflight simulator.Exchange) []string {
 	header := preflight.ResponseHeader
 	asksForAuthorization := strings.Contains(preflight.RequestHeader.Get("Access-Control-Request-Headers"), "authorization")
 	if slices.Contains(header.Values("Access-Control-Allow-Headers"), "*") && asksForAuthorization && question.Profile.WildcardCoversAuthorization {
-		found = append(found, "Chromium lets Access-Control-Allow-Headers: * cover Authorization; the standard, and other browsers, want it named.")
+		found = append(found, "Chromium lets Access-Control-Allow-Headers: * cover Authorization; the standard wants it named, and another engine may insist on that.")
 	}
 	return found
 }
