@@ -35,12 +35,30 @@ func BenchmarkCORSCheck(b *testing.B) {
 }
 
 func benchmarkFetch(b *testing.B, request Request, options ...Option) {
-	page := New(Standard, options...).Open("https://app.example.com")
-	require.Equal(b, KindReadable, page.Fetch(context.Background(), request).Kind)
-	b.ReportAllocs()
-	for b.Loop() {
-		if outcome := page.Fetch(context.Background(), request); !outcome.Readable() {
-			b.Fatal(outcome.Reason)
+	for _, profile := range []Profile{Standard, Chromium} {
+		b.Run(profile.Name, func(b *testing.B) {
+			page := New(profile, options...).Open("https://app.example.com")
+			require.Equal(b, KindReadable, page.Fetch(context.Background(), request).Kind)
+			b.ReportAllocs()
+			for b.Loop() {
+				if outcome := page.Fetch(context.Background(), request); !outcome.Readable() {
+					b.Fatal(outcome.Reason)
+				}
+			}
+		})
+	}
+}
+
+// The budgets of a fetch against a handler, in allocations: time depends on the
+// machine, these do not.
+func TestAFetchKeepsToItsAllocations(t *testing.T) {
+	for _, profile := range []Profile{Standard, Chromium} {
+		page := New(profile, WithHandler(benchmarkAPI())).Open("https://app.example.com")
+		for _, budget := range []struct {
+			request     Request
+			allocations float64
+		}{{Request{URL: "https://api.example.com/user"}, 20}, {Request{Method: "PUT", URL: "https://api.example.com/user"}, 45}} {
+			require.LessOrEqual(t, testing.AllocsPerRun(100, func() { page.Fetch(t.Context(), budget.request) }), budget.allocations)
 		}
 	}
 }

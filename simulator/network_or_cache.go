@@ -12,7 +12,7 @@ import (
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request, preflight *corsPreflight) *response {
 	method := request.method
-	header := newWireHeader(wireHeaderSize(request, preflight))
+	header := newWireHeader(p.wireHeaderSize(request, preflight))
 	var body *body
 	includeCredentials := false
 	if preflight != nil {
@@ -195,18 +195,23 @@ type wireHeader struct {
 	values []string
 }
 
-// headersOfTheBrowser is how many headers the browser adds to a simple request.
-const headersOfTheBrowser = 9
+// headersOfTheBrowser is how many headers the browser adds to a simple request,
+// Accept-Language not counted. A map of eight is a small one.
+const headersOfTheBrowser = 8
 
 // wireHeaderSize is how many headers the request will have, or a few more.
-func wireHeaderSize(request *request, preflight *corsPreflight) int {
-	switch {
-	case preflight != nil:
-		return headersOfTheBrowser + 2
-	case request.method != http.MethodGet || request.withCredentials():
-		return headersOfTheBrowser + 2 + len(request.headers)
+func (p *fetchParams) wireHeaderSize(request *request, preflight *corsPreflight) int {
+	size := headersOfTheBrowser
+	if preflight != nil {
+		return size + 2
 	}
-	return headersOfTheBrowser + len(request.headers)
+	if !p.browser.profile.OmitsAcceptLanguage {
+		size++
+	}
+	if request.method != http.MethodGet || request.withCredentials() {
+		size += 2
+	}
+	return size + len(request.headers)
 }
 
 func newWireHeader(size int) wireHeader {
