@@ -130,16 +130,20 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 200, header: fields("Content-Type", "text/plain")}},
 			single(Request{URL: "/style", Initiator: InitiatorStylesheet}),
 		},
-		"ElementsSendOrigin":        {[]answer{{status: 200}}, single(Request{URL: "/image", Initiator: InitiatorImageAnonymous})},
-		"RefusesElementCredentials": {[]answer{{status: 200}}, single(Request{URL: "https://user:secret@api.example.com/", Initiator: InitiatorImage})},
+		"ElementsSendOrigin":            {[]answer{{status: 200}}, single(Request{URL: "/image", Initiator: InitiatorImageAnonymous})},
+		"RefusesSubresourceCredentials": {[]answer{{status: 200}}, single(Request{URL: "https://user:secret@api.example.com/", Initiator: InitiatorImage})},
 		"RewritesCharsetInPlace": {[]answer{{status: 200}}, single(Request{
 			Method: "POST", URL: "/here", Initiator: InitiatorXHR, Body: &Body{Text: "x"},
 			Headers: fields("Content-Type", "text/plain; charset=latin1"),
 		})},
 		"RevalidatesConditionalRequests": {[]answer{{status: 200}}, single(Request{URL: "/here", Headers: fields("If-None-Match", `"1"`)})},
-		"HidesOpaqueRedirectTiming":      {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectManual})},
-		"OmitsAcceptLanguage":            {[]answer{{status: 200}}, single(Request{URL: "/here"})},
-		"ImageAccept":                    {[]answer{{status: 200}}, single(Request{URL: "/here", Initiator: InitiatorImage})},
+		"CredentiallessBypassesCaches": {[]answer{{status: 200}}, func(t *testing.T, browser *Browser) []Outcome {
+			page := browser.OpenPage(PageSpec{URL: appOrigin, Headers: fields("Cross-Origin-Embedder-Policy", "credentialless")})
+			return []Outcome{page.Fetch(t.Context(), Request{URL: apiURL, Mode: ModeNoCORS})}
+		}},
+		"HidesOpaqueRedirectTiming": {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectManual})},
+		"OmitsAcceptLanguage":       {[]answer{{status: 200}}, single(Request{URL: "/here"})},
+		"ImageAccept":               {[]answer{{status: 200}}, single(Request{URL: "/here", Initiator: InitiatorImage})},
 	}
 }
 

@@ -47,10 +47,6 @@ func (p *Page) newElementRequest(t *trace, init *Request) (*request, Reason) {
 	if err != nil {
 		return nil, Reason{Code: InvalidURL}
 	}
-	if p.browser.profile.RefusesElementCredentials && url.includesCredentials {
-		t.add(algorithmPotentialCORSRequest, "1", "refused: the URL has a user name or password: ", init.URL)
-		return nil, Reason{Code: InvalidURL}
-	}
 	policy, _ := parseReferrerPolicy(init.ReferrerPolicy)
 	request := p.newRequest(init.Initiator, "GET", url)
 	request.destination, request.referrerPolicy = init.Initiator.elementDestination(), policy
@@ -64,6 +60,15 @@ func (p *Page) newElementRequest(t *trace, init *Request) (*request, Reason) {
 	}
 	t.add(algorithmPotentialCORSRequest, "2", "a ", string(request.mode), " request with the credentials mode ", string(request.credentials))
 	return request, Reason{}
+}
+
+// refusesCredentials reports whether the engine loads no URL with a user name or
+// password for what asks: an element without CORS, an EventSource or a beacon.
+func (r *request) refusesCredentials() bool {
+	if !r.client.browser.profile.RefusesSubresourceCredentials || !r.currentURL().includesCredentials || !r.initiator.showsNothing() {
+		return false
+	}
+	return r.mode == ModeNoCORS || r.initiator == InitiatorEventSource || r.initiator == InitiatorEventSourceWithCredentials
 }
 
 // newEventSourceRequest makes the request of new EventSource().

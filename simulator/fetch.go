@@ -22,6 +22,10 @@ func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
 		}
 		return Outcome{Kind: KindAPIError, Reason: reason, Trace: steps.taken()}
 	}
+	if request.refusesCredentials() {
+		steps.add(algorithmPotentialCORSRequest, "1", "refused: the URL has a user name or password: ", init.URL)
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: InvalidURL}, Trace: steps.taken()}
+	}
 	params := &fetchParams{browser: p.browser, request: request, trace: steps}
 	params.exchanges = params.firstExchanges[:0]
 	response := params.mainFetch(ctx)

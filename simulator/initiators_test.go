@@ -157,3 +157,16 @@ func TestABeaconIsPreflightedWhenItsTypeIsNotSafelisted(t *testing.T) {
 		require.Equal(t, Reason{Code: InvalidURL}, thrown.Reason)
 	}
 }
+
+func TestChromiumLoadsNoURLWithCredentialsForSubresourcesWithoutCORS(t *testing.T) {
+	for _, url := range []string{"https://user:secret@api.example.com/data", "https://user@app.example.com/data"} {
+		for initiator, refused := range map[Initiator]bool{
+			InitiatorImage: true, InitiatorScript: true, InitiatorStylesheet: true, InitiatorEventSource: true, InitiatorBeacon: true,
+			InitiatorImageAnonymous: false, InitiatorScriptUseCredentials: false, InitiatorModuleScript: false, InitiatorFont: false, InitiatorXHR: false,
+		} {
+			request := Request{URL: url, Initiator: initiator}
+			require.Equal(t, refused, len(fetch(t, Chromium, request, answer{status: 200}).Exchanges) == 0, initiator)
+			require.Len(t, fetch(t, Standard, request, answer{status: 200}).Exchanges, 1, initiator)
+		}
+	}
+}

@@ -154,7 +154,8 @@ const acceptLanguage = "en-US,en;q=0.9"
 // that is conditional already is not answered from a cache either.
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch, steps 8.16 to 8.18
 func (p *fetchParams) setCacheControl(request *request, header *wireHeader) {
-	if !request.preventsCaching {
+	credentialless := p.browser.profile.CredentiallessBypassesCaches && !embedderPolicyAllowsCredentials(request)
+	if !request.preventsCaching && !credentialless {
 		if !request.headers.isConditional() {
 			return
 		}

@@ -77,14 +77,18 @@ type Profile struct {
 	// ElementsSendOrigin sends Origin with the cors requests of elements to the
 	// page's own origin too.
 	ElementsSendOrigin bool
-	// RefusesElementCredentials refuses to load an element's URL with a user name or password.
-	RefusesElementCredentials bool
+	// RefusesSubresourceCredentials refuses to load a URL with a user name or
+	// password for an element without CORS, an EventSource or a beacon.
+	RefusesSubresourceCredentials bool
 	// RewritesCharsetInPlace replaces the charset of an XMLHttpRequest's own
 	// Content-Type and leaves the rest of it as script wrote it.
 	RewritesCharsetInPlace bool
 	// RevalidatesConditionalRequests sends Cache-Control: max-age=0 with requests
 	// that are conditional, and their preflights; the standard sends no-cache with the former.
 	RevalidatesConditionalRequests bool
+	// CredentiallessBypassesCaches sends Pragma and Cache-Control: no-cache with
+	// requests that the embedder policy "credentialless" strips of credentials.
+	CredentiallessBypassesCaches bool
 	// HidesOpaqueRedirectTiming shows no timing of an opaque-redirect response.
 	HidesOpaqueRedirectTiming bool
 	// OmitsAcceptLanguage sends no Accept-Language where script sets none.
@@ -123,9 +127,10 @@ var Chromium = Profile{
 	BlocksOpaqueData:               true,
 	LoadsAnyStylesheet:             true,
 	ElementsSendOrigin:             true,
-	RefusesElementCredentials:      true,
+	RefusesSubresourceCredentials:  true,
 	RewritesCharsetInPlace:         true,
 	RevalidatesConditionalRequests: true,
+	CredentiallessBypassesCaches:   true,
 	HidesOpaqueRedirectTiming:      true,
 	OmitsAcceptLanguage:            true,
 	ImageAccept:                    "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
