@@ -70,7 +70,7 @@ var netErrors = map[string]netError{
 	"net::ERR_UNEXPECTED_PROXY_AUTH":                         {simulator.InvalidHTTPResponse, true},
 	"net::ERR_INVALID_REDIRECT":                              {simulator.InvalidRedirect, true},
 	"net::ERR_UNSAFE_REDIRECT":                               {simulator.InvalidRedirect, true},
-	"net::ERR_BLOCKED_BY_ORB":                                {simulator.UnusableResponse, true},
+	"net::ERR_BLOCKED_BY_ORB":                                {simulator.BlockedByORB, true},
 	"net::ERR_INVALID_URL":                                   {simulator.InvalidURL, false},
 	"net::ERR_DISALLOWED_URL_SCHEME":                         {simulator.CORSDisabledScheme, false},
 	"net::ERR_UNKNOWN_URL_SCHEME":                            {simulator.CORSDisabledScheme, false},
