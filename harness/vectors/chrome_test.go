@@ -11,7 +11,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 )
 
-// TestTheOwnVectorsInChrome: a real Chrome does what the vectors say it does.
+// TestTheOwnVectorsInChrome: a real Chrome does what the vectors say it was seen to do.
 func TestTheOwnVectorsInChrome(t *testing.T) {
 	authority, err := ca.New()
 	require.NoError(t, err)
@@ -25,6 +25,9 @@ func TestTheOwnVectorsInChrome(t *testing.T) {
 	t.Run("vectors", func(t *testing.T) {
 		for _, vector := range list {
 			t.Run(vector.ID, func(t *testing.T) {
+				if vector.ChromeKnown == "" {
+					t.Skip("not measured: the session does not tell what the vector asks")
+				}
 				t.Parallel()
 				result, err := vectors.RunIn(t.Context(), browser, authority, vector)
 				require.NoError(t, err)

@@ -45,7 +45,7 @@ func Simulate(ctx context.Context, profile simulator.Profile, vector Vector) Res
 	}
 	return play(ctx, vector, server, &simulation{
 		browser: simulator.New(profile, simulator.WithTransport(server)), pages: map[string]*simulator.Page{},
-	})
+	}, true)
 }
 
 // RunIn runs a vector in a browser, against a server that sends the exchanges'
@@ -63,7 +63,7 @@ func RunIn(ctx context.Context, browser harness.Browser, authority *ca.Authority
 		return Result{}, fmt.Errorf("begin a session for the vector %s: %w", vector.ID, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return play(ctx, vector, server, s), nil
+	return play(ctx, vector, server, s, false), nil
 }
 
 // invalid is the result of a vector that cannot be run as it stands.
@@ -74,8 +74,9 @@ func invalid(vector Vector, field string, cause error) Result {
 	}
 }
 
-// play makes the vector's requests in the session.
-func play(ctx context.Context, vector Vector, server *server, s session) Result {
+// play makes the vector's requests in the session. tellsTiming says whether its
+// outcomes' TimingAllowed means anything.
+func play(ctx context.Context, vector Vector, server *server, s session, tellsTiming bool) Result {
 	result := Result{ID: vector.ID, Mismatches: []Mismatch{}, Observed: []simulator.Outcome{}}
 	for _, cookie := range vector.Cookies {
 		attributes := defaultAttributes
@@ -122,7 +123,7 @@ func play(ctx context.Context, vector Vector, server *server, s session) Result 
 			return invalid(vector, prefix+"request", err)
 		}
 		result.Observed = append(result.Observed, outcome)
-		for _, mismatch := range step.Expect.evaluate(outcome, server.take()) {
+		for _, mismatch := range step.Expect.evaluate(outcome, server.take(), tellsTiming) {
 			mismatch.Field = prefix + mismatch.Field
 			result.Mismatches = append(result.Mismatches, mismatch)
 		}
@@ -167,7 +168,7 @@ func (p Page) spec() simulator.PageSpec {
 // forScript is the request in the simulator's terms.
 func (r Request) forScript() simulator.Request {
 	request := simulator.Request{
-		URL: r.URL, Method: r.Method, Mode: r.Mode, Credentials: r.Credentials, Redirect: r.Redirect,
+		URL: r.URL, Method: r.method(), Mode: r.Mode, Credentials: r.Credentials, Redirect: r.Redirect,
 		Headers: fieldsOf(r.Headers), Initiator: r.Initiator, ReferrerPolicy: r.ReferrerPolicy,
 		BlobType: r.BlobType,
 	}
@@ -187,6 +188,21 @@ func (r Request) forScript() simulator.Request {
 		}
 	}
 	return request
+}
+
+// noToken stands for the empty method, which [simulator.Request] takes for none:
+// it throws in the same step, as what is no token either.
+const noToken = "/"
+
+// method is the method as script passes it.
+func (r Request) method() string {
+	switch {
+	case r.Method == nil:
+		return ""
+	case *r.Method == "":
+		return noToken
+	}
+	return *r.Method
 }
 
 func fieldsOf(pairs []Pair) []simulator.Field {

@@ -71,7 +71,7 @@ type Cookie struct {
 // Request is what script asks for.
 type Request struct {
 	URL            string                    `json:"url"`
-	Method         string                    `json:"method"`
+	Method         *string                   `json:"method"`
 	Mode           simulator.Mode            `json:"mode"`
 	Credentials    simulator.CredentialsMode `json:"credentials"`
 	Redirect       simulator.RedirectMode    `json:"redirect"`
