@@ -14,24 +14,24 @@ import (
 
 // Expect is what a vector asserts. A field that is absent is not asserted.
 type Expect struct {
-	Outcome      string   `json:"outcome"`
-	Reason       *string  `json:"reason"`
-	ResponseType *string  `json:"response_type"`
-	Status       *int     `json:"status"`
-	FinalURL     *string  `json:"final_url"`
-	Body         *string  `json:"body"`
-	Readable     []string `json:"readable_headers"`
-	Unreadable   []string `json:"unreadable_headers"`
+	Outcome      string   `json:"outcome,omitempty"`
+	Reason       *string  `json:"reason,omitempty"`
+	ResponseType *string  `json:"response_type,omitempty"`
+	Status       *int     `json:"status,omitempty"`
+	FinalURL     *string  `json:"final_url,omitempty"`
+	Body         *string  `json:"body,omitempty"`
+	Readable     []string `json:"readable_headers,omitempty"`
+	Unreadable   []string `json:"unreadable_headers,omitempty"`
 	// HeaderValues are exact, by lower-case name; null is a header that script cannot read.
-	HeaderValues   map[string]*string `json:"header_values"`
-	Preflight      *bool              `json:"preflight"`
-	PreflightSends map[string]*string `json:"preflight_request_headers"`
-	RequestSends   map[string]*string `json:"request_headers_sent"`
-	RequestOmits   map[string]string  `json:"request_headers_not_sent"`
+	HeaderValues   map[string]*string `json:"header_values,omitempty"`
+	Preflight      *bool              `json:"preflight,omitempty"`
+	PreflightSends map[string]*string `json:"preflight_request_headers,omitempty"`
+	RequestSends   map[string]*string `json:"request_headers_sent,omitempty"`
+	RequestOmits   map[string]string  `json:"request_headers_not_sent,omitempty"`
 	// Wire is nil when not asserted, empty when nothing may be sent.
-	Wire          *[]WireRequest `json:"wire"`
-	UploadEvents  *bool          `json:"upload_events"`
-	TimingAllowed *bool          `json:"timing_allowed"`
+	Wire          *[]WireRequest `json:"wire,omitempty"`
+	UploadEvents  *bool          `json:"upload_events,omitempty"`
+	TimingAllowed *bool          `json:"timing_allowed,omitempty"`
 }
 
 // WireRequest is one request as the server sees it.

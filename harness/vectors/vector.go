@@ -18,23 +18,23 @@ import (
 // Vector is one line of a vector file. It has either Request and Expect, or Steps.
 type Vector struct {
 	ID   string `json:"id"`
-	Area string `json:"area"`
+	Area string `json:"area,omitempty"`
 	// Spec is the algorithm of the standard that the vector is about.
-	Spec string `json:"spec"`
+	Spec string `json:"spec,omitempty"`
 	// Origin is the origin of the environment that makes the request; "null" is opaque.
-	Origin    string     `json:"origin"`
+	Origin    string     `json:"origin,omitempty"`
 	Page      Page       `json:"page"`
-	Cookies   []Cookie   `json:"cookies"`
-	Request   *Request   `json:"request"`
-	Exchanges []Exchange `json:"exchanges"`
-	Expect    *Expect    `json:"expect"`
-	Steps     []Step     `json:"steps"`
+	Cookies   []Cookie   `json:"cookies,omitempty"`
+	Request   *Request   `json:"request,omitempty"`
+	Exchanges []Exchange `json:"exchanges,omitempty"`
+	Expect    *Expect    `json:"expect,omitempty"`
+	Steps     []Step     `json:"steps,omitempty"`
 	// ChromeKnown is "pass" or "fail", as measured; ChromeReason says why in a line.
-	ChromeKnown  string `json:"chrome_known"`
-	ChromeReason string `json:"chrome_reason"`
+	ChromeKnown  string `json:"chrome_known,omitempty"`
+	ChromeReason string `json:"chrome_reason,omitempty"`
 	// Contested is set where the standard's letter leaves another result open; see Note.
-	Contested bool   `json:"contested"`
-	Note      string `json:"note"`
+	Contested bool   `json:"contested,omitempty"`
+	Note      string `json:"note,omitempty"`
 
 	// File and Line are where the vector stands.
 	File string `json:"-"`
@@ -44,19 +44,19 @@ type Vector struct {
 // Step is one request of a vector that makes several in one session. Page and
 // Origin are the vector's when absent.
 type Step struct {
-	Request      *Request `json:"request"`
-	Expect       *Expect  `json:"expect"`
-	WaitMSBefore float64  `json:"wait_ms_before"`
-	Page         *Page    `json:"page"`
-	Origin       string   `json:"origin"`
+	Request      *Request `json:"request,omitempty"`
+	Expect       *Expect  `json:"expect,omitempty"`
+	WaitMSBefore float64  `json:"wait_ms_before,omitempty"`
+	Page         *Page    `json:"page,omitempty"`
+	Origin       string   `json:"origin,omitempty"`
 }
 
 // Page is the document that makes the request.
 type Page struct {
 	URL     string          `json:"url"`
-	Frame   simulator.Frame `json:"frame"`
-	Iframe  string          `json:"iframe"`
-	Headers []Pair          `json:"headers"`
+	Frame   simulator.Frame `json:"frame,omitempty"`
+	Iframe  string          `json:"iframe,omitempty"`
+	Headers []Pair          `json:"headers,omitempty"`
 }
 
 // Cookie is a cookie of the jar before the first request.
@@ -65,23 +65,23 @@ type Cookie struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	// Attributes are "Path=/; Secure; SameSite=None" when absent.
-	Attributes *string `json:"attributes"`
+	Attributes *string `json:"attributes,omitempty"`
 }
 
 // Request is what script asks for.
 type Request struct {
 	URL            string                    `json:"url"`
-	Method         *string                   `json:"method"`
-	Mode           simulator.Mode            `json:"mode"`
-	Credentials    simulator.CredentialsMode `json:"credentials"`
-	Redirect       simulator.RedirectMode    `json:"redirect"`
-	Headers        []Pair                    `json:"headers"`
-	Initiator      simulator.Initiator       `json:"initiator"`
-	Body           *Body                     `json:"body"`
-	Referrer       *string                   `json:"referrer"`
-	ReferrerPolicy string                    `json:"referrer_policy"`
-	BlobBody       *string                   `json:"blob_body"`
-	BlobType       string                    `json:"blob_type"`
+	Method         *string                   `json:"method,omitempty"`
+	Mode           simulator.Mode            `json:"mode,omitempty"`
+	Credentials    simulator.CredentialsMode `json:"credentials,omitempty"`
+	Redirect       simulator.RedirectMode    `json:"redirect,omitempty"`
+	Headers        []Pair                    `json:"headers,omitempty"`
+	Initiator      simulator.Initiator       `json:"initiator,omitempty"`
+	Body           *Body                     `json:"body,omitempty"`
+	Referrer       *string                   `json:"referrer,omitempty"`
+	ReferrerPolicy string                    `json:"referrer_policy,omitempty"`
+	BlobBody       *string                   `json:"blob_body,omitempty"`
+	BlobType       string                    `json:"blob_type,omitempty"`
 }
 
 // Exchange is an answer of the server to the requests that it is for.
@@ -89,21 +89,21 @@ type Exchange struct {
 	When     When     `json:"when"`
 	Response Response `json:"response"`
 	// Times is how often the answer is given; without limit when absent.
-	Times *int `json:"times"`
+	Times *int `json:"times,omitempty"`
 }
 
 // When says which requests an exchange answers.
 type When struct {
-	Method string `json:"method"`
+	Method string `json:"method,omitempty"`
 	URL    string `json:"url"`
 }
 
 // Response is an answer. A code unit of a header is a byte on the wire.
 type Response struct {
 	Status     int     `json:"status"`
-	Headers    []Pair  `json:"headers"`
-	Body       string  `json:"body"`
-	BodyBase64 *string `json:"body_base64"`
+	Headers    []Pair  `json:"headers,omitempty"`
+	Body       string  `json:"body,omitempty"`
+	BodyBase64 *string `json:"body_base64,omitempty"`
 }
 
 // Pair is a name and a value, written as an array of two.
@@ -144,6 +144,14 @@ func (b *Body) UnmarshalJSON(data []byte) error {
 	}
 	b.FormData = object.FormData
 	return nil
+}
+
+// MarshalJSON writes the form that UnmarshalJSON reads.
+func (b Body) MarshalJSON() ([]byte, error) {
+	if b.FormData == nil {
+		return json.Marshal(b.Text)
+	}
+	return json.Marshal(map[string][]Pair{"formdata": b.FormData})
 }
 
 // knownInitiators are what a request's initiator can be.
