@@ -95,6 +95,9 @@ func (r *recording) reasonOf(request simulator.Request) simulator.Reason {
 		return simulator.Reason{Code: simulator.CrossOriginResourcePolicy}
 	case blocked == "mixed-content":
 		return simulator.Reason{Code: simulator.MixedContent}
+	case blocked == "origin":
+		// What Chromium calls a subresource whose URL holds credentials.
+		return simulator.Reason{Code: simulator.InvalidURL}
 	case blocked != "" && len(r.issues) == 0:
 		return simulator.Reason{Code: simulator.ReasonCode("blocked: " + blocked)}
 	}

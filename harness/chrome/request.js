@@ -40,7 +40,7 @@ async (spec) => {
       if (spec.mode) init.mode = spec.mode;
       if (spec.credentials) init.credentials = spec.credentials;
       if (spec.redirect) init.redirect = spec.redirect;
-      if (spec.referrer) init.referrer = spec.referrer;
+      if (spec.referrer) init.referrer = spec.referrer === "no-referrer" ? "" : spec.referrer;
       if (spec.referrer_policy) init.referrerPolicy = spec.referrer_policy;
       if (spec.keepalive) init.keepalive = true;
       const content = body();
