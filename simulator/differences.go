@@ -55,6 +55,7 @@ func Differences() []Difference {
 			"OriginIgnoresReferrerPolicy", "no-cors and same-origin POSTs carry the origin under no-referrer and same-origin",
 			measured + "each of the eight policies",
 		},
+		{"NoCORSRedirectsHideOrigin", "a no-cors POST redirected from the page's own origin to another says Origin: null", measured + "POST with 307 from app.example.com to api.example.com"},
 		{"RefusesAboutBlank", "fetch of about:blank fails in no-cors mode too", measured + "CorsDisabledScheme [about]"},
 		{"BlocksOpaqueData", "elements get no opaque response that is data", measured + "script and img, 70 MIME types and 40 starts of a body: net::ERR_BLOCKED_BY_ORB"},
 		{"LoadsAnyStylesheet", "a style sheet of any MIME type has a load event, unless nosniff forbids it", measured + "six MIME types, same-origin and cors"},

@@ -121,6 +121,10 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 200}},
 			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"}),
 		},
+		"NoCORSRedirectsHideOrigin": {
+			[]answer{{url: appOrigin + "/here", status: 307, header: fields("Location", apiURL)}, {status: 200}},
+			single(Request{Method: "POST", URL: "/here", Mode: ModeNoCORS}),
+		},
 		"RefusesAboutBlank": {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
 		"BlocksOpaqueData": {
 			[]answer{{status: 200, header: fields("Content-Type", "application/json"), body: `{"a":1}`}},

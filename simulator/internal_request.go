@@ -89,6 +89,16 @@ func (r *request) redirectTaint() redirectTaint {
 	return taint
 }
 
+// leftAnOrigin reports whether a redirect led from one origin to another.
+func (r *request) leftAnOrigin() bool {
+	for i := 1; i < len(r.urlList); i++ {
+		if !sameOrigin(r.urlList[i].origin, r.urlList[i-1].origin) {
+			return true
+		}
+	}
+	return false
+}
+
 // serializedOrigin serializes the request's origin.
 // https://fetch.spec.whatwg.org/#serializing-a-request-origin
 func (r *request) serializedOrigin() string {

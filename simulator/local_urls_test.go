@@ -81,8 +81,12 @@ func TestADataURLIsReadableByEveryMethodAndMode(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.url, func(t *testing.T) {
 			for _, request := range []Request{
-				{}, {Method: "PUT", Headers: fields("X-A", "1")}, {Mode: ModeNoCORS}, {Mode: ModeSameOrigin, Credentials: CredentialsInclude},
-				{Mode: ModeNoCORS, Redirect: RedirectManual}, {Initiator: InitiatorXHR},
+				{},
+				{Method: "PUT", Headers: fields("X-A", "1")},
+				{Mode: ModeNoCORS},
+				{Mode: ModeSameOrigin, Credentials: CredentialsInclude},
+				{Mode: ModeNoCORS, Redirect: RedirectManual},
+				{Initiator: InitiatorXHR},
 			} {
 				request.URL = c.url
 				outcome := fetch(t, Standard, request)

@@ -16,6 +16,9 @@ func originHeader(request *request) string {
 	if request.method == "GET" || request.method == "HEAD" {
 		return ""
 	}
+	if request.client.browser.profile.NoCORSRedirectsHideOrigin && request.mode == ModeNoCORS && request.leftAnOrigin() {
+		return opaqueOrigin
+	}
 	if request.mode == ModeCORS || request.client.browser.profile.OriginIgnoresReferrerPolicy {
 		return serialized
 	}

@@ -29,7 +29,7 @@ func (p *fetchParams) needsPreflight(request *request, unsafeNames []string) boo
 }
 
 func (p *fetchParams) remembersPreflights(request *request) bool {
-	return !(p.browser.profile.OpaqueOriginsForgetPreflights && request.origin.opaque)
+	return !(p.browser.profile.OpaqueOriginsForgetPreflights && request.serializedOrigin() == opaqueOrigin)
 }
 
 func (p *fetchParams) preflightCacheKey(request *request) preflightCacheKey {

@@ -57,8 +57,9 @@ type Profile struct {
 	MarksInsecurePreflights bool
 	// PreflightsForgetRedirects looks at the last URL only for a preflight's Sec-Fetch-Site.
 	PreflightsForgetRedirects bool
-	// OpaqueOriginsForgetPreflights keeps no preflight result for a page with
-	// an opaque origin; to the standard all of a site's are one origin, "null".
+	// OpaqueOriginsForgetPreflights keeps no preflight result for an origin that
+	// is opaque, be it the page's or by redirects; to the standard all of a
+	// site's are one origin, "null".
 	OpaqueOriginsForgetPreflights bool
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
@@ -66,6 +67,9 @@ type Profile struct {
 	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
 	// same-origin requests whose referrer policy would make it "null".
 	OriginIgnoresReferrerPolicy bool
+	// NoCORSRedirectsHideOrigin makes the Origin of a no-cors request "null" after
+	// any redirect to another origin; to the standard one from the page's own keeps it.
+	NoCORSRedirectsHideOrigin bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
 	RefusesAboutBlank bool
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
@@ -123,6 +127,7 @@ var Chromium = Profile{
 	OpaqueOriginsForgetPreflights:  true,
 	CookiesIgnoreRedirects:         true,
 	OriginIgnoresReferrerPolicy:    true,
+	NoCORSRedirectsHideOrigin:      true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,
 	LoadsAnyStylesheet:             true,

@@ -251,7 +251,7 @@ func (t *tab) outcome(r *recording, result scriptResult, request simulator.Reque
 	if len(result.Headers) > 0 {
 		outcome.Header = http.Header{}
 		for _, field := range result.Headers {
-			outcome.Header.Add(field[0], field[1])
+			outcome.Header.Add(field[0], isomorphicEncode(field[1]))
 		}
 	}
 	if result.Kind == "element" {
@@ -294,4 +294,15 @@ func (t *tab) noteResponses(r *recording) {
 			}
 		}
 	}
+}
+
+// isomorphicEncode makes each code unit of what script reads the byte that it
+// was on the wire, as simulator.Outcome has it.
+// https://infra.spec.whatwg.org/#isomorphic-encode
+func isomorphicEncode(text string) string {
+	encoded := make([]byte, 0, len(text))
+	for _, unit := range text {
+		encoded = append(encoded, byte(unit))
+	}
+	return string(encoded)
 }
