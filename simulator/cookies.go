@@ -12,7 +12,12 @@ import (
 
 // cookieJar is a cookie store. Time is passed in; the zero value is empty.
 // https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-storage-model
-type cookieJar struct{ cookies []cookie }
+type cookieJar struct {
+	cookies []cookie
+	// replacedCookiesAreNew keeps a cookie's age, and with it its place in the
+	// Cookie header, only with its value.
+	replacedCookiesAreNew bool
+}
 
 // cookie is a stored cookie.
 type cookie struct {
@@ -139,7 +144,9 @@ func (j *cookieJar) store(url *parsedURL, setCookie string, sameSite bool, now t
 			return errCookieSecure
 		}
 		if old.domain == stored.domain && old.hostOnly == stored.hostOnly && old.path == stored.path {
-			stored.created = old.created
+			if !j.replacedCookiesAreNew || old.value == stored.value {
+				stored.created = old.created
+			}
 			j.cookies = slices.Delete(j.cookies, i, i+1)
 			break
 		}

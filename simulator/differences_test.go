@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +55,7 @@ func differenceStories() map[string]struct {
 		},
 		"SafelistsClientHints": {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Save-Data", "on")})},
 		"BoundsRange":          {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Range", "bytes=9223372036854775808-")})},
+		"NormalizesRange":      {[]answer{{status: 206}}, single(Request{URL: "/here", Headers: fields("Range", "bytes=00-005")})},
 		"CombinesRequestHeaders": {[]answer{ok}, single(Request{
 			Method: "POST", URL: apiURL,
 			Headers: fields("Content-Type", "text/plain", "Content-Type", "text/plain"),
@@ -75,6 +77,10 @@ func differenceStories() map[string]struct {
 			},
 			single(Request{URL: "/here"}),
 		},
+		"LocationsInheritNoCredentials": {
+			[]answer{{url: apiURL, status: 302, header: allow("*", "Location", "there")}, ok},
+			single(Request{URL: strings.Replace(apiURL, "://", "://user:secret@", 1), Initiator: InitiatorXHR}),
+		},
 		"IgnoresEmptyLocation": {[]answer{{status: 302, header: fields("Location", "")}}, single(Request{URL: "/here"})},
 		"AcceptsEqualLocations": {
 			[]answer{
@@ -82,6 +88,24 @@ func differenceStories() map[string]struct {
 			},
 			single(Request{URL: "/here"}),
 		},
+		"RefusesBadLocations": {[]answer{{status: 302, header: fields("Location", "https://[bad")}}, single(Request{URL: "/here", Redirect: RedirectManual})},
+		"ErrorModeComesLast":  {[]answer{{status: 302, header: fields("Location", "data:,")}}, single(Request{URL: "/here", Redirect: RedirectError})},
+		"RedirectsDropClientHints": {
+			[]answer{{url: appOrigin + "/here", status: 302, header: fields("Location", apiURL)}, ok},
+			single(Request{URL: "/here", Headers: fields("DPR", "2")}),
+		},
+		"ConditionalRequestsAskAnew": {
+			[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Allow-Headers", "If-Match"), ok},
+			repeated(put, Request{Method: "PUT", URL: apiURL, Headers: fields("If-Match", "*")}),
+		},
+		"ChecksPortsLast": {nil, single(Request{URL: "https://api.example.com:6000/", Mode: ModeSameOrigin})},
+		"ReplacedCookiesAreNew": {[]answer{{status: 200}}, func(t *testing.T, browser *Browser) []Outcome {
+			for _, cookie := range []string{"a=1", "b=1", "a=2"} {
+				require.NoError(t, browser.SetCookie(appOrigin, cookie))
+			}
+			return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: "/here"})}
+		}},
+		"RunsScriptsOfRedirects":   {[]answer{{status: 300}}, single(Request{URL: "/here", Initiator: InitiatorScript})},
 		"ErrorModeNeedsLocation":   {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectError})},
 		"KeepsPreflightsOnFailure": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 200}}, repeated(put, put)},
 		"UploadListenerNeedsBody":  {[]answer{ok}, single(Request{Method: "POST", URL: apiURL, Initiator: InitiatorXHRUploadListener})},

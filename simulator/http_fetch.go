@@ -20,6 +20,13 @@ func (p *fetchParams) httpFetch(ctx context.Context, makeCORSPreflight bool, uns
 	if response.isNetworkError() {
 		return response
 	}
+	if p.browser.profile.RefusesBadLocations && isRedirectStatus(response.status) && p.hasLocation(response.header) {
+		if _, err := p.locationURL(request, response.header["Location"]); err != nil {
+			p.trace.add(algorithmHTTPFetch, "4.3", "network error: the engine takes a Location that is no URL for an invalid response: ", response.header["Location"][0])
+			response.discard()
+			return networkError(InvalidRedirect, "")
+		}
+	}
 	// 4.4.
 	if request.tainting == taintingCORS {
 		if reason := corsCheck(p.trace, request.serializedOrigin(), request.credentials, response.header); reason.Code != "" {
@@ -43,6 +50,12 @@ func (p *fetchParams) httpFetch(ctx context.Context, makeCORSPreflight bool, uns
 	}
 	switch request.redirect {
 	case RedirectError:
+		if p.browser.profile.ErrorModeComesLast {
+			if _, reason := p.redirectTarget(request, response.header["Location"]); reason.Code != "" && reason.Code != CORSDisabledScheme {
+				response.discard()
+				return networkError(reason.Code, reason.Parameter)
+			}
+		}
 		p.trace.add(algorithmHTTPFetch, "6.3", "network error: status ", strconv.Itoa(response.status), " under redirect mode error")
 		response.discard()
 		return networkError(RedirectModeError, "")

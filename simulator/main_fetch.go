@@ -27,7 +27,7 @@ func (p *fetchParams) mainFetch(ctx context.Context) *response {
 	upgradeMixedContent(p.trace, request)
 	// 7.
 	url := request.currentURL()
-	if url.isHTTP() && isBadPort(url.port) {
+	if url.isHTTP() && isBadPort(url.port) && !p.browser.profile.ChecksPortsLast {
 		p.trace.add(algorithmMainFetch, "7", "network error: port ", url.port, " is a bad port")
 		return networkError(ConnectionFailed, "")
 	}

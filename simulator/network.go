@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -27,6 +28,10 @@ func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *resp
 	if wire.preflight {
 		exchange.Kind = ExchangePreflight
 	}
+	if isBadPort(wire.url.port) {
+		p.trace.add(algorithmNetworkFetch, "8", "network error: the engine connects to no bad port, such as ", wire.url.port)
+		return networkError(ConnectionFailed, "")
+	}
 	answer, err := p.roundTrip(ctx, wire)
 	if err != nil {
 		code, failure := transportFailure(ctx, err)
@@ -37,6 +42,11 @@ func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *resp
 	}
 	exchange.Status, exchange.ResponseHeader = answer.StatusCode, answer.Header
 	p.exchanges = append(p.exchanges, exchange)
+	if p.browser.profile.AcceptsEqualLocations && !allEqual(answer.Header["Location"]) {
+		p.trace.add(algorithmNetworkFetch, "8", "network error: the engine takes a response with several Location headers for an invalid one")
+		_ = answer.Body.Close()
+		return networkError(InvalidHTTPResponse, "")
+	}
 	received := &p.firstResponse
 	if len(p.exchanges) > 1 {
 		received = &response{}
@@ -74,6 +84,11 @@ func (p *fetchParams) roundTrip(ctx context.Context, wire *wireRequest) (*http.R
 		return nil, err
 	}
 	return answer, nil
+}
+
+// allEqual reports whether the values are one and the same, or none.
+func allEqual(values []string) bool {
+	return !slices.ContainsFunc(values, func(value string) bool { return value != values[0] })
 }
 
 // transportFailure says in our codes, and in Chromium's words, why there is no response.

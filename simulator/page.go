@@ -45,6 +45,7 @@ type Page struct {
 	// referrer is the document's URL as a referrer; nil when it has none.
 	referrer              *parsedURL
 	origin                *origin
+	topLevelOrigin        *origin
 	partitionKey          string
 	siteForCookies        *origin
 	prohibitsMixedContent bool
@@ -90,6 +91,7 @@ func openPage(browser *Browser, spec PageSpec) (*Page, error) {
 	}
 	page.applyPolicies(policies)
 	page.enterFrame(spec.Frame)
+	page.topLevelOrigin = top.origin
 	// A top-level page with an opaque origin is a site of its own.
 	page.partitionKey = top.origin.site()
 	if top.origin.opaque || spec.Iframe == "" && spec.Frame == FrameNone && page.origin.opaque {
@@ -121,6 +123,9 @@ func (p *Page) applyPolicies(headers headerList) {
 		p.origin, p.referrer = newOpaqueOrigin(), nil
 	}
 }
+
+// isOfTopLevelOrigin reports whether the page's origin is that of its top-level page.
+func (p *Page) isOfTopLevelOrigin() bool { return sameOrigin(p.origin, p.topLevelOrigin) }
 
 // sandboxesOrigin reports whether a Content-Security-Policy has a sandbox
 // directive that gives the page an opaque origin.

@@ -21,6 +21,9 @@ func (p *fetchParams) needsPreflight(request *request, unsafeNames []string) boo
 	if !isSafelistedMethod(request.method) || request.useCORSPreflight && !p.browser.profile.OnePreflightResult {
 		needs.method = request.method
 	}
+	if p.browser.profile.ConditionalRequestsAskAnew && request.headers.isConditional() {
+		return true
+	}
 	if p.remembersPreflights(request) && p.browser.preflightCovered(p.preflightCacheKey(request), needs) {
 		p.trace.add(algorithmHTTPFetch, "4.1", "the CORS-preflight cache covers ", request.method, " ", request.currentURL().wire, "; no preflight")
 		return false

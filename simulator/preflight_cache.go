@@ -60,7 +60,7 @@ func (c *preflightCache) covers(key preflightCacheKey, needs preflightNeeds, now
 		return !now.Before(entry.stored.Add(entry.maxAge))
 	})
 	c.entries[key] = entries
-	covered := len(entries) > 0 && (needs.method == "" || c.matchMethod(entries, needs.method, needs.credentials) != nil)
+	covered := len(entries) > 0 && (!c.profile.OnePreflightResult || entries[0].matches(needs.credentials)) && (needs.method == "" || c.matchMethod(entries, needs.method, needs.credentials) != nil)
 	for _, name := range needs.headerNames {
 		covered = covered && c.matchHeaderName(entries, name, needs.credentials) != nil
 	}
@@ -99,7 +99,7 @@ func (c *preflightCache) matchHeaderName(entries []preflightCacheEntry, name str
 		if strings.EqualFold(entry.headerName, name) {
 			return entry
 		}
-		if c.isWildcard(entry, entry.headerName) && (c.profile.WildcardCoversAuthorization || !isNonWildcardRequestHeaderName(name)) {
+		if c.isWildcard(entry, entry.headerName) && !isNonWildcardRequestHeaderName(name) {
 			return entry
 		}
 	}

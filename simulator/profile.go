@@ -9,14 +9,18 @@ type Profile struct {
 	// Name is how reports call the profile.
 	Name string
 
-	// WildcardCoversAuthorization lets "*" in Access-Control-Allow-Headers
-	// allow the Authorization header, which the standard wants named.
+	// WildcardCoversAuthorization lets "*" in a preflight's Access-Control-Allow-Headers
+	// allow the Authorization header, which the standard wants named; the
+	// CORS-preflight cache does not.
 	WildcardCoversAuthorization bool
 	// SafelistsClientHints makes Device-Memory, Downlink, DPR, ECT, RTT,
 	// Save-Data, Viewport-Width and Width with a valid value CORS-safelisted.
 	SafelistsClientHints bool
-	// BoundsRange takes a Range whose numbers do not fit 64 bits from the safelist.
+	// BoundsRange takes a Range with a number of 2^63-1 or more from the safelist.
 	BoundsRange bool
+	// NormalizesRange sends the Range of a GET anew from its numbers when it is one
+	// range of bytes, unless the request is conditional.
+	NormalizesRange bool
 	// CombinesRequestHeaders joins headers of one name when script sets them, so
 	// that the safelist looks at the joined value; the standard looks at each alone.
 	CombinesRequestHeaders bool
@@ -32,17 +36,36 @@ type Profile struct {
 	// and a partition, instead of an entry for each method and header name. A
 	// request that the result does not cover evicts it.
 	OnePreflightResult bool
-	// RefusesRedirectCredentials refuses a same-origin redirect to a URL with
-	// a user name or password, which the standard follows.
+	// RefusesRedirectCredentials refuses a redirect to a URL with a user name or
+	// password that the standard follows, unless an XMLHttpRequest asks for it.
 	RefusesRedirectCredentials bool
+	// LocationsInheritNoCredentials makes a relative Location a URL without the
+	// user name and password of the one before.
+	LocationsInheritNoCredentials bool
 	// IgnoresEmptyLocation takes an empty Location header for none; to the
 	// standard it is the URL of the response itself.
 	IgnoresEmptyLocation bool
-	// AcceptsEqualLocations follows several Location headers that are equal.
+	// AcceptsEqualLocations follows several Location headers that are equal, and
+	// takes a response with different ones for invalid, whatever its status.
 	AcceptsEqualLocations bool
+	// RefusesBadLocations refuses a redirect whose Location cannot be parsed before
+	// the CORS check, and under redirect mode "manual" too.
+	RefusesBadLocations bool
+	// ErrorModeComesLast refuses unsafe redirects, such as one to data:, and those
+	// with credentials before redirect mode "error" does. It decides the reason only.
+	ErrorModeComesLast bool
 	// ErrorModeNeedsLocation lets redirect mode "error" pass a redirect status
 	// without a Location.
 	ErrorModeNeedsLocation bool
+	// RedirectsDropClientHints drops client hints that script set, but Save-Data,
+	// when a redirect leads to another origin than the page's, or the page is in
+	// a frame of another origin.
+	RedirectsDropClientHints bool
+	// ConditionalRequestsAskAnew looks into no CORS-preflight cache for a request with If-*.
+	ConditionalRequestsAskAnew bool
+	// ChecksPortsLast refuses bad ports when it is to connect, and everything else
+	// that it refuses before that. It decides the reason only.
+	ChecksPortsLast bool
 	// KeepsPreflightsOnFailure keeps what the CORS-preflight cache knows of a
 	// URL when a fetch of it fails.
 	KeepsPreflightsOnFailure bool
@@ -64,6 +87,9 @@ type Profile struct {
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
 	CookiesIgnoreRedirects bool
+	// ReplacedCookiesAreNew puts a cookie that got another value behind those
+	// that are older than the new value; the standard keeps its place.
+	ReplacedCookiesAreNew bool
 	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
 	// same-origin requests whose referrer policy would make it "null".
 	OriginIgnoresReferrerPolicy bool
@@ -75,6 +101,8 @@ type Profile struct {
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
 	// or PDF, from elements: opaque-response blocking.
 	BlocksOpaqueData bool
+	// RunsScriptsOfRedirects runs a classic script whose status is 300 to 399.
+	RunsScriptsOfRedirects bool
 	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
 	// type than text/css, whose rules are ignored; the standard wants an error event.
 	LoadsAnyStylesheet bool
@@ -110,15 +138,22 @@ var Chromium = Profile{
 	WildcardCoversAuthorization:    true,
 	SafelistsClientHints:           true,
 	BoundsRange:                    true,
+	NormalizesRange:                true,
 	CombinesRequestHeaders:         true,
 	ForbidsUserAgent:               true,
 	SignedMaxAge:                   true,
 	MaxAgeLimit:                    2 * time.Hour,
 	OnePreflightResult:             true,
 	RefusesRedirectCredentials:     true,
+	LocationsInheritNoCredentials:  true,
 	IgnoresEmptyLocation:           true,
 	AcceptsEqualLocations:          true,
+	RefusesBadLocations:            true,
+	ErrorModeComesLast:             true,
 	ErrorModeNeedsLocation:         true,
+	RedirectsDropClientHints:       true,
+	ConditionalRequestsAskAnew:     true,
+	ChecksPortsLast:                true,
 	KeepsPreflightsOnFailure:       true,
 	UploadListenerNeedsBody:        true,
 	UploadListenerNeedsMethod:      true,
@@ -126,10 +161,12 @@ var Chromium = Profile{
 	PreflightsForgetRedirects:      true,
 	OpaqueOriginsForgetPreflights:  true,
 	CookiesIgnoreRedirects:         true,
+	ReplacedCookiesAreNew:          true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,
+	RunsScriptsOfRedirects:         true,
 	LoadsAnyStylesheet:             true,
 	ElementsSendOrigin:             true,
 	RefusesSubresourceCredentials:  true,

@@ -27,6 +27,10 @@ func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *re
 	if reason.Code != "" {
 		return networkError(reason.Code, reason.Parameter)
 	}
+	if locationURL.includesCredentials && p.browser.profile.RefusesRedirectCredentials && request.initiator.refusesRedirectCredentials() {
+		p.trace.add(algorithmHTTPRedirectFetch, "10", "network error: the engine follows no redirect with a user name or password: ", locationURL.serialized)
+		return networkError(InvalidRedirect, "")
+	}
 	// 12.
 	if (response.status == 301 || response.status == 302) && request.method == "POST" ||
 		response.status == 303 && request.method != "GET" && request.method != "HEAD" {
@@ -40,6 +44,9 @@ func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *re
 		p.trace.add(algorithmHTTPRedirectFetch, "13", "Authorization is dropped: ", locationURL.wire, " is of another origin")
 		request.headers = request.headers.remove("Authorization")
 	}
+	if p.browser.profile.RedirectsDropClientHints && !(request.client.isOfTopLevelOrigin() && sameOrigin(request.origin, locationURL.origin)) {
+		request.headers = slices.DeleteFunc(request.headers, func(field Field) bool { return isClientHintName(byteLowercase(field.Name)) })
+	}
 	// 18.
 	request.urlList = append(request.urlList, locationURL)
 	p.trace.add(algorithmHTTPRedirectFetch, "18", "redirect ", strconv.Itoa(request.redirectCount), " to ", locationURL.wire, "; the request's origin is now ", request.serializedOrigin())
@@ -47,6 +54,16 @@ func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *re
 	setReferrerPolicyOnRedirect(request, response.header)
 	// 22.
 	return p.mainFetch(ctx)
+}
+
+// refusesRedirectCredentials reports whether an engine that follows no redirect
+// with credentials minds them. Nothing of XMLHttpRequest does.
+func (i Initiator) refusesRedirectCredentials() bool {
+	switch i {
+	case InitiatorXHR, InitiatorXHRUploadListener, InitiatorXHRUploadListenerLate:
+		return false
+	}
+	return true
 }
 
 // redirectTarget is the URL that a redirect leads to, or why it leads nowhere.
@@ -81,10 +98,6 @@ func (p *fetchParams) redirectTarget(request *request, locations []string) (*par
 		p.trace.add(algorithmHTTPRedirectFetch, "9", "network error: Location has a user name or password: ", locationURL.serialized)
 		return nil, Reason{Code: RedirectContainsCredentials}
 	}
-	if p.browser.profile.RefusesRedirectCredentials {
-		p.trace.add(algorithmHTTPRedirectFetch, "10", "network error: the engine follows no redirect with a user name or password: ", locationURL.serialized)
-		return nil, Reason{Code: InvalidRedirect}
-	}
 	return locationURL, Reason{}
 }
 
@@ -97,7 +110,14 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 		}
 	}
 	current := request.currentURL()
-	locationURL, err := p.browser.parse(escapeNonASCII(locations[0]), current)
+	base := current
+	if current.includesCredentials && p.browser.profile.LocationsInheritNoCredentials {
+		var err error
+		if base, err = p.browser.parse(current.wire, nil); err != nil {
+			return nil, err
+		}
+	}
+	locationURL, err := p.browser.parse(escapeNonASCII(locations[0]), base)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -57,6 +58,16 @@ func isClientHint(lowercaseName, value string) bool {
 	return false
 }
 
+// isClientHintName reports whether a header is a client hint that ends with the
+// page's own origin. Save-Data goes everywhere.
+func isClientHintName(lowercaseName string) bool {
+	switch lowercaseName {
+	case "device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width":
+		return true
+	}
+	return false
+}
+
 // containsUnsafeByte looks for a CORS-unsafe request-header byte.
 // https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
 func containsUnsafeByte(value string) bool {
@@ -95,7 +106,7 @@ func isSafelistedRange(profile *Profile, value string) bool {
 	if !ok || start == "" {
 		return false
 	}
-	return !profile.BoundsRange || fitsInt64(start) && (end == "" || fitsInt64(end))
+	return !profile.BoundsRange || isBelowMaxInt64(start) && (end == "" || isBelowMaxInt64(end))
 }
 
 // parseSingleRange parses a single range header value. The numbers are digits
@@ -123,9 +134,9 @@ func parseSingleRange(value string, allowWhitespace bool) (start, end string, ok
 
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-func fitsInt64(digits string) bool {
-	_, err := strconv.ParseInt(digits, 10, 64)
-	return err == nil
+func isBelowMaxInt64(digits string) bool {
+	number, err := strconv.ParseInt(digits, 10, 64)
+	return err == nil && number < math.MaxInt64
 }
 
 // isGreaterDecimal compares decimal numbers of any length.
@@ -149,9 +160,14 @@ func unsafeRequestHeaderNames(profile *Profile, headers headerList) []string {
 	total := 0
 	// 4.
 	for _, header := range headers {
-		if isSafelistedRequestHeader(profile, header.Name, header.Value) {
+		value := header.Value
+		if profile.CombinesRequestHeaders {
+			// Behind what was combined with an empty value there is a blank.
+			value = strings.TrimRight(value, " \t")
+		}
+		if isSafelistedRequestHeader(profile, header.Name, value) {
 			potentiallyUnsafe = append(potentiallyUnsafe, header.Name)
-			total += len(header.Value)
+			total += len(value)
 		} else {
 			unsafe = append(unsafe, header.Name)
 		}

@@ -11,7 +11,7 @@ func (p *fetchParams) isUsable(response *response) bool {
 	essence := extractEssence(response.header)
 	switch p.request.initiator.withoutCrossorigin() {
 	case InitiatorScript:
-		return isOKStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
+		return p.isScriptStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
 			(!determineNosniff(response.header) || isJavaScriptMIMEType(essence))
 	case InitiatorModuleScript:
 		return isOKStatus(response.status) && isJavaScriptMIMEType(essence)
@@ -22,6 +22,12 @@ func (p *fetchParams) isUsable(response *response) bool {
 		return response.status == http.StatusOK && essence == "text/event-stream"
 	}
 	return true
+}
+
+// isScriptStatus reports whether a script with that status is run.
+// https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script
+func (p *fetchParams) isScriptStatus(status int) bool {
+	return isOKStatus(status) || p.browser.profile.RunsScriptsOfRedirects && status >= 300 && status < 400
 }
 
 // scriptBlockedDueToMIMEType is

@@ -1,6 +1,9 @@
 package simulator
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // newXHRRequest makes the request that open(), setRequestHeader() and send() of
 // an asynchronous XMLHttpRequest stand for. It has no mode and no redirect
@@ -69,9 +72,16 @@ func (r *request) setXHRBody(init *Body) {
 	}
 }
 
+// charsetParameter finds what an engine that does not parse MIME types takes for
+// a charset: whatever stands behind the word, up to a blank, a quote or a semicolon.
+var charsetParameter = regexp.MustCompile(`(?i)([\x00-\x20;]charset[\x00-\x20]*=[\x00-\x20"']*)[^\x00-\x20"';]+`)
+
 // withCharsetUTF8 corrects the charset parameter of a MIME type that has
 // another one; the MIME type is serialized anew only then.
 func withCharsetUTF8(profile *Profile, contentType string) string {
+	if profile.RewritesCharsetInPlace {
+		return charsetParameter.ReplaceAllString(contentType, "${1}UTF-8")
+	}
 	parsed, ok := parseMIMEType(contentType)
 	if !ok {
 		return contentType
@@ -79,9 +89,6 @@ func withCharsetUTF8(profile *Profile, contentType string) string {
 	charset := parsed.parameter("charset")
 	if charset == nil {
 		return contentType
-	}
-	if profile.RewritesCharsetInPlace {
-		return strings.Replace(contentType, charset.value, "UTF-8", 1)
 	}
 	if strings.EqualFold(charset.value, "UTF-8") {
 		return contentType
