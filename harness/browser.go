@@ -40,6 +40,14 @@ type Session interface {
 	Close() error
 }
 
+// Batcher is a session that makes many requests at less than their cost one by one.
+type Batcher interface {
+	// FetchAll makes the requests from the page, several at a time, and returns
+	// their outcomes in the same order. They are to have nothing in common that a
+	// browser remembers by URL: preflights, cookies, stored responses.
+	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error)
+}
+
 // Network reaches the hosts of a deployment by the names that a browser uses.
 type Network interface {
 	// DialContext connects to "host:port" as the deployment serves it. An

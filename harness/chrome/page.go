@@ -16,6 +16,9 @@ import (
 // loaded waits until the document that was navigated to has been loaded.
 const loaded = `document.readyState === "complete" || new Promise(resolve => addEventListener("load", () => resolve(true)))`
 
+// networkChangesBorne is how often opening a page begins again when the machine's network changes.
+const networkChangesBorne = 10
+
 // pageKeyOf identifies a page's spec.
 func pageKeyOf(spec simulator.PageSpec) (string, error) {
 	key, err := json.Marshal(spec)
@@ -91,9 +94,17 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 
 // navigate loads the URL in the tab and returns its frame.
 func (t *tab) navigate(ctx context.Context, url string) (cdp.FrameID, error) {
-	result, err := cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url})
-	if err != nil {
-		return "", fmt.Errorf("open the page %s: %w", url, err)
+	var result cdppage.NavigateResult
+	for attempt := 0; ; attempt++ {
+		var err error
+		if result, err = cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url}); err != nil {
+			return "", fmt.Errorf("open the page %s: %w", url, err)
+		}
+		// Chrome gives up what is under way when a network interface comes or goes,
+		// as they do with containers, though nothing here goes through one.
+		if result.ErrorText != "net::ERR_NETWORK_CHANGED" || attempt == networkChangesBorne {
+			break
+		}
 	}
 	if result.ErrorText != "" {
 		return "", fmt.Errorf("open the page %s: %s", url, result.ErrorText)

@@ -1,7 +1,10 @@
 package chrome
 
 import (
+	"slices"
 	"strings"
+
+	"github.com/nlnwa/whatwg-url/url"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -82,6 +85,11 @@ var netErrors = map[string]netError{
 func (r *recording) reasonOf(request simulator.Request) simulator.Reason {
 	main := r.main()
 	if main == nil {
+		target, err := url.Parse(request.URL)
+		if err == nil && len(r.issues) == 0 && !slices.Contains([]string{"http", "https", "data", "blob"}, target.Scheme()) {
+			// DevTools tells nothing of an XMLHttpRequest that the page was not let make.
+			return simulator.Reason{Code: simulator.CORSDisabledScheme, Parameter: target.Scheme()}
+		}
 		return r.issueReason()
 	}
 	if main.failed == nil {
@@ -98,6 +106,9 @@ func (r *recording) reasonOf(request simulator.Request) simulator.Reason {
 	case blocked == "origin":
 		// What Chromium calls a subresource whose URL holds credentials.
 		return simulator.Reason{Code: simulator.InvalidURL}
+	case blocked == "other" && strings.HasPrefix(main.hops[0].request.URL, "file:"):
+		// A local file, for an element without CORS.
+		return simulator.Reason{Code: simulator.CORSDisabledScheme, Parameter: "file"}
 	case blocked != "" && len(r.issues) == 0:
 		return simulator.Reason{Code: simulator.ReasonCode("blocked: " + blocked)}
 	}
@@ -126,7 +137,7 @@ func (r *recording) issueReason() simulator.Reason {
 	if len(r.issues) == 0 {
 		return simulator.Reason{Code: "unknown"}
 	}
-	last := r.issues[len(r.issues)-1]
+	last := r.issues[len(r.issues)-1].CorsErrorStatus
 	return simulator.Reason{Code: simulator.ReasonCode(last.CorsError), Parameter: last.FailedParameter}
 }
 

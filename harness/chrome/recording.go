@@ -11,7 +11,7 @@ import (
 type recording struct {
 	// requests are in the order in which DevTools named them first.
 	requests []*recordedRequest
-	issues   []*network.CorsErrorStatus
+	issues   []*audits.CorsIssueDetails
 }
 
 // recordedRequest gathers the events of one DevTools request identifier. They
@@ -28,6 +28,8 @@ type recordedRequest struct {
 	failed   *network.EventLoadingFailed
 	finished bool
 	cached   bool
+	// unread: the page cannot read the body, so that nobody may ever take it to its end.
+	unread bool
 }
 
 // recordedHop is one URL of a request's redirect chain.
@@ -73,7 +75,7 @@ func (r *recording) observe(event any) bool {
 		r.request(e.RequestID).failed = e
 	case *audits.EventIssueAdded:
 		if cors := e.Issue.Details.CorsIssueDetails; cors != nil && !cors.IsWarning {
-			r.issues = append(r.issues, cors.CorsErrorStatus)
+			r.issues = append(r.issues, cors)
 		}
 	default:
 		return false
@@ -99,7 +101,7 @@ func (r *recording) settled() bool {
 			// An event of an earlier request that came late.
 			continue
 		}
-		if !request.finished && request.failed == nil {
+		if !request.finished && request.failed == nil && (!request.unread || request.response == nil) {
 			return false
 		}
 		announced := 0

@@ -3,7 +3,7 @@ async (spec) => {
   // All state is local: the document is as it was when the promise resolves.
   const headers = (spec.headers || []).map(({name, value}) => [name, value]);
   const initiator = spec.initiator || "fetch";
-  const sameOrigin = (url) => { try { return new URL(url).origin === location.origin; } catch { return false; } };
+  const sameOrigin = (url) => { try { return new URL(url).origin === self.origin; } catch { return false; } };
 
   const body = () => {
     if (!spec.body) return undefined;
@@ -76,7 +76,7 @@ async (spec) => {
       status: xhr.status, url: xhr.responseURL,
       headers: xhr.getAllResponseHeaders().split("\r\n").filter((line) => line !== "").map((line) => {
         const colon = line.indexOf(":");
-        return [line.slice(0, colon), line.slice(colon + 1).trim()];
+        return [line.slice(0, colon), line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, "")];
       }),
       body: base64(xhr.response),
     });

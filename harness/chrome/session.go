@@ -163,6 +163,11 @@ type scriptResult struct {
 	CORS   bool `json:"cors"`
 }
 
+// hidesBody reports whether the page cannot read the response's body.
+func (r *scriptResult) hidesBody() bool {
+	return r.Kind == string(simulator.KindOpaque) || r.Kind == string(simulator.KindOpaqueRedirect)
+}
+
 // fetch opens the page and makes the request in it.
 func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
 	if err := t.open(ctx, page); err != nil {
@@ -196,6 +201,13 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	var result scriptResult
 	if err := json.Unmarshal(value, &result); err != nil {
 		return simulator.Outcome{}, fmt.Errorf("read the page's result: %w", err)
+	}
+	if result.hidesBody() {
+		t.mutex.Lock()
+		if main := recording.main(); main != nil {
+			main.unread = true
+		}
+		t.mutex.Unlock()
 	}
 	if err := t.settle(ctx, recording); err != nil {
 		return simulator.Outcome{}, err
@@ -271,7 +283,7 @@ func (t *tab) outcome(r *recording, result scriptResult, request simulator.Reque
 func (r *recording) elementOutcome(result scriptResult, initiator simulator.Initiator) (simulator.Kind, simulator.ResponseType, simulator.Reason) {
 	main := r.main()
 	// Chrome aborts the loading of a script whose response it cannot use.
-	failed := main == nil || main.failed != nil && (main.failed.ErrorText != "net::ERR_ABORTED" || main.failed.BlockedReason != "")
+	failed := main == nil || main.failed != nil && (main.failed.ErrorText != "net::ERR_ABORTED" || main.failed.BlockedReason != "" || main.response == nil)
 	refused := failed || len(r.issues) > 0
 	switch {
 	case !result.Loaded && !refused && strings.HasPrefix(string(initiator), "script"):

@@ -1,0 +1,212 @@
+package chrome
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+//go:embed batch.js
+var batchScript string
+
+// atATime is how many requests of a batch are under way at a time: as many as
+// Chrome has connections to one HTTP/1.1 server. More were not faster.
+const atATime = 6
+
+var _ harness.Batcher = (*session)(nil)
+
+// FetchAll makes the requests from the page, several at a time. See harness.Batcher.
+//
+// What DevTools says belongs to a request by its URL. Requests for the same URL
+// are therefore made one after another, those in front first.
+func (s *session) FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error) {
+	outcomes := make([]simulator.Outcome, len(requests))
+	err := s.attempt(ctx, page, func(ctx context.Context, t *tab) error { return t.fetchAll(ctx, page, requests, outcomes) })
+	return outcomes, err
+}
+
+func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, outcomes []simulator.Outcome) error {
+	if err := t.open(ctx, page); err != nil {
+		return err
+	}
+	urls, err := t.resolved(ctx, requests)
+	if err != nil {
+		return err
+	}
+	for _, wave := range wavesOf(urls) {
+		if err := t.fetchWave(ctx, wave, requests, outcomes); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolved are the URLs that the page makes of those of the requests, plain;
+// empty where it makes none.
+func (t *tab) resolved(ctx context.Context, requests []simulator.Request) ([]string, error) {
+	raw := make([]string, 0, len(requests))
+	for _, request := range requests {
+		raw = append(raw, request.URL)
+	}
+	list, err := json.Marshal(raw)
+	if err != nil {
+		return nil, fmt.Errorf("describe the requests: %w", err)
+	}
+	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf(
+		`%s.map((raw) => { try { return new URL(raw, document.baseURI).href; } catch { return ""; } })`, list))
+	if err != nil {
+		return nil, fmt.Errorf("resolve the requests' URLs: %w", err)
+	}
+	var urls []string
+	if err := json.Unmarshal(value, &urls); err != nil {
+		return nil, fmt.Errorf("read the requests' URLs: %w", err)
+	}
+	for i := range urls {
+		urls[i] = plainURL(urls[i])
+	}
+	return urls, nil
+}
+
+// plainURL is a URL without what some of DevTools' events tell otherwise:
+// userinfo, fragment, and the scheme, which changes for mixed content.
+func plainURL(raw string) string {
+	if wire, ok := wireURL(raw); ok {
+		_, plain, _ := strings.Cut(wire, "://")
+		return plain
+	}
+	plain, _, _ := strings.Cut(raw, "#")
+	return plain
+}
+
+// wave are requests of a batch, by index, that no two are for one URL.
+type wave map[string]int
+
+// wavesOf puts the requests into waves, in their order as far as one URL is concerned.
+func wavesOf(urls []string) []wave {
+	var waves []wave
+	for i, url := range urls {
+		if url == "" {
+			// Nothing is sent: any name will do, if it is no URL.
+			url = fmt.Sprint(i)
+		}
+		n := 0
+		for n < len(waves) && has(waves[n], url) {
+			n++
+		}
+		if n == len(waves) {
+			waves = append(waves, wave{})
+		}
+		waves[n][url] = i
+	}
+	return waves
+}
+
+func has(w wave, url string) bool {
+	_, found := w[url]
+	return found
+}
+
+// fetchWave makes the requests of a wave, and puts their outcomes in place.
+func (t *tab) fetchWave(ctx context.Context, wave wave, requests []simulator.Request, outcomes []simulator.Outcome) error {
+	indices := make([]int, 0, len(wave))
+	for _, i := range wave {
+		indices = append(indices, i)
+	}
+	described := make([]simulator.Request, 0, len(wave))
+	for _, i := range indices {
+		described = append(described, requests[i])
+	}
+	descriptions, err := json.Marshal(described)
+	if err != nil {
+		return fmt.Errorf("describe %d requests: %w", len(wave), err)
+	}
+	// The page is not used again: there is no telling which of the requests left something in it.
+	t.dirt.caches, t.dirt.page = true, true
+	all := &recording{}
+	t.record(all)
+	defer t.record(nil)
+	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("(%s)(%s, %d)", strings.TrimSpace(batchScript), descriptions, atATime))
+	if err != nil {
+		t.page = openPage{}
+		return fmt.Errorf("make %d requests: %w", len(wave), err)
+	}
+	var results []scriptResult
+	if err := json.Unmarshal(value, &results); err != nil {
+		return fmt.Errorf("read the page's results: %w", err)
+	}
+	if len(results) != len(indices) {
+		return errors.New("the page has not told the result of each request")
+	}
+	unread := map[int]bool{}
+	for n, i := range indices {
+		unread[i] = results[n].hidesBody()
+	}
+	t.mutex.Lock()
+	for _, request := range all.requests {
+		if len(request.hops) > 0 {
+			i, found := wave[plainURL(request.hops[0].request.URL)]
+			request.unread = found && unread[i]
+		}
+	}
+	t.mutex.Unlock()
+	if err := t.settle(ctx, all); err != nil {
+		return err
+	}
+	t.mutex.Lock()
+	own := all.split(wave)
+	t.mutex.Unlock()
+	for n, i := range indices {
+		r := own[i]
+		if r == nil {
+			r = &recording{}
+		}
+		outcomes[i] = t.outcome(r, results[n], requests[i])
+	}
+	return nil
+}
+
+// split gives each request of the wave what DevTools said about it.
+func (r *recording) split(wave wave) map[int]*recording {
+	own := map[int]*recording{}
+	of := func(i int) *recording {
+		if own[i] == nil {
+			own[i] = &recording{}
+		}
+		return own[i]
+	}
+	byID := map[string]int{}
+	for _, request := range r.requests {
+		if len(request.hops) == 0 || request.preflightOf != "" {
+			continue
+		}
+		if i, found := wave[plainURL(request.hops[0].request.URL)]; found {
+			byID[string(request.id)] = i
+			of(i).requests = append(of(i).requests, request)
+		}
+	}
+	for _, request := range r.requests {
+		if i, found := byID[string(request.preflightOf)]; found && len(request.hops) > 0 {
+			of(i).requests = append(of(i).requests, request)
+		}
+	}
+	for _, issue := range r.issues {
+		if issue.Request == nil {
+			continue
+		}
+		i, found := byID[string(issue.Request.RequestID)]
+		if !found {
+			// What the renderer refuses is never named by an event of the network.
+			if i, found = wave[plainURL(issue.Request.URL)]; !found {
+				continue
+			}
+		}
+		of(i).issues = append(of(i).issues, issue)
+	}
+	return own
+}
