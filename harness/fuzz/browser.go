@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -87,7 +86,7 @@ func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [
 		}
 		sent := byToken(stage.Sent())
 		for n, i := range running {
-			judged[i] = append(judged[i], Observation{Outcome: inBytes(outcomes[n]), Sent: sent[tokenOf(cases[i])]})
+			judged[i] = append(judged[i], Observation{Outcome: outcomes[n], Sent: sent[tokenOf(cases[i])]})
 		}
 	}
 }
@@ -114,10 +113,8 @@ func setCookies(ctx context.Context, session harness.Session, cases []vectors.Ve
 
 // fetchAll makes the requests, as many at a time as the session can.
 func fetchAll(ctx context.Context, session harness.Session, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error) {
-	if batch, ok := session.(interface {
-		FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error)
-	}); ok {
-		return batch.FetchAll(ctx, page, requests)
+	if batcher, ok := session.(harness.Batcher); ok {
+		return batcher.FetchAll(ctx, page, requests)
 	}
 	outcomes := make([]simulator.Outcome, len(requests))
 	for i, request := range requests {
@@ -143,22 +140,4 @@ func byToken(sent []vectors.Sent) map[string][]vectors.Sent {
 		sorted[token] = append(sorted[token], request)
 	}
 	return sorted
-}
-
-// inBytes gives the headers as bytes, which script sees as code units.
-// https://infra.spec.whatwg.org/#isomorphic-encode
-func inBytes(outcome simulator.Outcome) simulator.Outcome {
-	encoded := make(http.Header, len(outcome.Header))
-	for name, values := range outcome.Header {
-		for _, value := range values {
-			units := []rune(value)
-			bytes := make([]byte, len(units))
-			for i, unit := range units {
-				bytes[i] = byte(unit)
-			}
-			encoded.Add(name, string(bytes))
-		}
-	}
-	outcome.Header = encoded
-	return outcome
 }

@@ -31,6 +31,8 @@ func ignoredRequestHeaders() map[string]string {
 		"Sec-Ch-Ua":          "the browser's version and a random brand",
 		"Sec-Ch-Ua-Mobile":   "the machine",
 		"Sec-Ch-Ua-Platform": "the machine",
+		// The Storage Access API's, which the simulator does not follow.
+		"Sec-Fetch-Storage-Access": "the user's choice on third-party cookies",
 	}
 }
 
@@ -81,7 +83,13 @@ func sameReason(predicted, observed simulator.Outcome) bool {
 		return true
 	case o.Code == "net::ERR_ABORTED":
 		// The renderer did not follow a redirect; DevTools does not say why.
-		return slices.Contains([]simulator.ReasonCode{simulator.MixedContent, simulator.InvalidRedirect, simulator.CORSDisabledScheme}, p.Code)
+		return slices.Contains([]simulator.ReasonCode{simulator.MixedContent, simulator.InvalidRedirect, simulator.CORSDisabledScheme, simulator.DisallowedByMode}, p.Code)
+	case predicted.Kind == simulator.KindAPIError && observed.Kind == simulator.KindAPIError:
+		// The API throws at the first of several mistakes, and a TypeError for most.
+		return true
+	case strings.Contains(p.Parameter, "://xn--") && p.Parameter == o.Parameter:
+		// Whether it is a URL at all, which decides the code, is the URL parser's business.
+		return true
 	case p.Code != o.Code:
 		return false
 	case p.Code == simulator.HeaderDisallowedByPreflightResponse:

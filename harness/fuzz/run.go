@@ -74,14 +74,11 @@ func Run(ctx context.Context, options Options, predictor, observer Judge) (State
 	r.progress()
 	group, groupContext := errgroup.WithContext(ctx)
 	group.SetLimit(max(options.Sessions, 1))
-	for from := uint64(0); from < uint64(options.Cases) && groupContext.Err() == nil; {
-		if options.State.isDone(from) {
-			from++
-			continue
+	for from, to := uint64(0), uint64(0); from < uint64(options.Cases) && groupContext.Err() == nil; from = to {
+		if to = from + 1; !options.State.isDone(from) {
+			to = r.batchEnd(from)
+			group.Go(func() error { return r.batch(groupContext, from, to) })
 		}
-		to := r.batchEnd(from)
-		group.Go(func() error { return r.batch(groupContext, from, to) })
-		from = to
 	}
 	err = group.Wait()
 	if ctx.Err() != nil {
