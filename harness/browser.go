@@ -40,12 +40,21 @@ type Session interface {
 	Close() error
 }
 
-// Batcher is a session that makes many requests at less than their cost one by one.
+// SetCookie is a Set-Cookie header of a response from a URL.
+type SetCookie struct{ URL, Header string }
+
+// Batcher is a session that does many things at less than their cost one by one.
 type Batcher interface {
+	Session
+	// SetCookies is SetCookie for each, in order as far as one URL is concerned.
+	SetCookies(ctx context.Context, cookies []SetCookie) error
 	// FetchAll makes the requests from the page, several at a time, and returns
 	// their outcomes in the same order. They are to have nothing in common that a
 	// browser remembers by URL: preflights, cookies, stored responses.
 	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error)
+	// Forget empties the jar and the caches, and keeps connections. After an error
+	// the session is of no more use.
+	Forget(ctx context.Context) error
 }
 
 // Network reaches the hosts of a deployment by the names that a browser uses.

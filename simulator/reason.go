@@ -63,6 +63,22 @@ const (
 	InvalidRequest ReasonCode = "InvalidRequest"
 )
 
+// ReasonCodes are all of them: the list is closed.
+func ReasonCodes() []ReasonCode {
+	return []ReasonCode{
+		DisallowedByMode, CORSDisabledScheme, NoCORSRedirectModeNotFollow, MissingAllowOriginHeader,
+		InvalidAllowOriginValue, AllowOriginMismatch, MultipleAllowOriginValues, WildcardOriginNotAllowed,
+		InvalidAllowCredentials, PreflightInvalidStatus, PreflightMissingAllowOriginHeader,
+		PreflightInvalidAllowOriginValue, PreflightAllowOriginMismatch, PreflightMultipleAllowOriginValues,
+		PreflightWildcardOriginNotAllowed, PreflightInvalidAllowCredentials, PreflightDisallowedRedirect,
+		InvalidAllowMethodsPreflightResponse, InvalidAllowHeadersPreflightResponse,
+		MethodDisallowedByPreflightResponse, HeaderDisallowedByPreflightResponse, RedirectContainsCredentials,
+		MixedContent, CrossOriginResourcePolicy, RedirectModeError, TooManyRedirects, InvalidRedirect,
+		ConnectionFailed, InvalidHTTPResponse, NoResponse, KeepaliveBodyTooLarge, UnusableResponse, BlockedByORB,
+		InvalidURL, InvalidRequest,
+	}
+}
+
 // Reason is why a browser refused. The zero value means that it did not.
 type Reason struct {
 	Code ReasonCode `json:"code,omitempty"`

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -139,4 +141,15 @@ func TestWhatTheAPIRefusesIsNeverSent(t *testing.T) {
 			require.Empty(t, outcome.Exchanges)
 		})
 	}
+}
+
+func TestTheListOfReasonCodesIsComplete(t *testing.T) {
+	source, err := os.ReadFile("reason.go")
+	require.NoError(t, err)
+	codes := map[ReasonCode]bool{}
+	for _, code := range ReasonCodes() {
+		codes[code] = true
+	}
+	require.Len(t, codes, len(ReasonCodes()))
+	require.Len(t, codes, strings.Count(string(source), " ReasonCode = "))
 }

@@ -10,11 +10,9 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
-	"github.com/crosscheck-dev/crosscheck/harness/chrome"
 	"github.com/crosscheck-dev/crosscheck/harness/fuzz"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -85,16 +83,18 @@ func runFuzz(ctx context.Context, flags fuzzFlags, state fuzz.State, out io.Writ
 	if err != nil {
 		return environmentFailure(err)
 	}
-	path, err := chrome.Find(ctx, os.Getenv("CHROME"))
-	if err != nil {
-		return environmentFailure(err)
-	}
-	browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: flags.sessions})
+	browser, err := launchChrome(ctx, authority, flags.sessions)
 	if err != nil {
 		return environmentFailure(err)
 	}
 	defer func() {
 		if closeErr := browser.Close(); closeErr != nil && err == nil {
+			err = environmentFailure(closeErr)
+		}
+	}()
+	judge := fuzz.NewBrowser(browser, authority)
+	defer func() {
+		if closeErr := judge.Close(); closeErr != nil && err == nil {
 			err = environmentFailure(closeErr)
 		}
 	}()
@@ -110,7 +110,7 @@ func runFuzz(ctx context.Context, flags fuzzFlags, state fuzz.State, out io.Writ
 				fmt.Fprintf(out, "  %s\n", difference)
 			}
 		},
-	}, fuzz.Simulator{Profile: simulator.Chromium}, fuzz.NewBrowser(browser, authority))
+	}, fuzz.Simulator{Profile: simulator.Chromium}, judge)
 	progress.close()
 	if end.Unconfirmed > 0 {
 		fmt.Fprintf(out, "%d cases disagreed in a batch and not alone: they were made again and do not count\n", end.Unconfirmed)
@@ -128,54 +128,4 @@ func runFuzz(ctx context.Context, flags fuzzFlags, state fuzz.State, out io.Writ
 		return errFailed
 	}
 	return nil
-}
-
-// fuzzProgress shows how far a run is: a bar on a terminal, elsewhere a line now and then.
-type fuzzProgress struct {
-	out    io.Writer
-	bar    *progressbar.ProgressBar
-	total  int
-	begun  time.Time
-	behind int
-	told   time.Time
-}
-
-// tellEvery is how often a log is told.
-const tellEvery = 15 * time.Second
-
-func newFuzzProgress(out *os.File, total, done int) *fuzzProgress {
-	p := &fuzzProgress{out: out, total: total, begun: time.Now(), behind: done, told: time.Now()}
-	if isTerminal(out) {
-		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(), progressbar.OptionSetItsString("cases"), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionClearOnFinish())
-	}
-	return p
-}
-
-// show tells how many cases are done.
-func (p *fuzzProgress) show(state fuzz.State) {
-	done := state.Cases()
-	if p.bar != nil {
-		_ = p.bar.Set(done)
-		return
-	}
-	if ran := done - p.behind; ran > 0 && time.Since(p.told) >= tellEvery {
-		p.told = time.Now()
-		each := time.Since(p.begun) / time.Duration(ran)
-		fmt.Fprintf(p.out, "%d of %d cases, %d disagreements, %.0f cases/s, %v left\n", done, p.total, state.Disagreements,
-			float64(time.Second)/float64(each), (each * time.Duration(p.total-done)).Round(time.Second))
-	}
-}
-
-func (p *fuzzProgress) clear() {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-}
-
-func (p *fuzzProgress) close() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
 }

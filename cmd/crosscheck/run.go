@@ -171,17 +171,22 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 			browsers = append(browsers, simulated.New(simulator.Chromium, steps.Simulator, authority.Pool()))
 			continue
 		}
-		path, err := chrome.Find(ctx, os.Getenv("CHROME"))
-		if err != nil {
-			return browsers, err
-		}
-		browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: min(flags.concurrency, tabsPerCPU*runtime.NumCPU())})
+		browser, err := launchChrome(ctx, authority, min(flags.concurrency, tabsPerCPU*runtime.NumCPU()))
 		if err != nil {
 			return browsers, err
 		}
 		browsers = append(browsers, browser)
 	}
 	return browsers, nil
+}
+
+// launchChrome starts the Chrome of this machine, which trusts the authority.
+func launchChrome(ctx context.Context, authority *ca.Authority, sessions int) (*chrome.Browser, error) {
+	path, err := chrome.Find(ctx, os.Getenv("CHROME"))
+	if err != nil {
+		return nil, err
+	}
+	return chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: sessions})
 }
 
 func versions(environment harness.Environment, browsers []harness.Browser) map[string]string {

@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
-	"github.com/crosscheck-dev/crosscheck/harness/chrome"
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/steps"
@@ -63,12 +62,8 @@ func runVectorsInChrome(ctx context.Context, list []vectors.Vector, jsonFile str
 	if err != nil {
 		return environmentFailure(err)
 	}
-	path, err := chrome.Find(ctx, os.Getenv("CHROME"))
-	if err != nil {
-		return environmentFailure(err)
-	}
 	tabs := tabsPerCPU * runtime.NumCPU()
-	browser, err := chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: tabs})
+	browser, err := launchChrome(ctx, authority, tabs)
 	if err != nil {
 		return environmentFailure(err)
 	}

@@ -31,6 +31,16 @@ func (s *session) FetchAll(ctx context.Context, page simulator.PageSpec, request
 	return outcomes, err
 }
 
+// SetCookies sets cookies by responses from their URLs. See harness.Batcher.
+func (s *session) SetCookies(ctx context.Context, cookies []harness.SetCookie) error {
+	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.setCookies(ctx, cookies) })
+}
+
+// Forget empties the jar and the caches. See harness.Batcher.
+func (s *session) Forget(ctx context.Context) error {
+	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.clean(ctx) })
+}
+
 func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, outcomes []simulator.Outcome) error {
 	if err := t.open(ctx, page); err != nil {
 		return err

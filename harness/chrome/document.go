@@ -188,5 +188,9 @@ func serveDocument(response http.ResponseWriter, request *http.Request) {
 		}
 		header.Add(name, field.Value)
 	}
+	if header.Get("Location") != "" {
+		response.WriteHeader(http.StatusFound)
+		return
+	}
 	_, _ = io.WriteString(response, blank)
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
@@ -155,9 +157,41 @@ func childOf(tree *cdppage.FrameTree, parent cdp.FrameID) *cdp.Frame {
 	return nil
 }
 
-// setCookie lets Chrome take a cookie from the response of a page at the URL.
-func (t *tab) setCookie(ctx context.Context, url, setCookie string) error {
-	return t.open(ctx, simulator.PageSpec{URL: url, Headers: []simulator.Field{{Name: "Set-Cookie", Value: setCookie}}})
+// visitsAtATime is how many pages one navigation leads through; Chrome follows 20 redirects.
+const visitsAtATime = 15
+
+// setCookies lets Chrome take cookies from the responses of pages, each of
+// which redirects to the next: it costs little more than one page.
+func (t *tab) setCookies(ctx context.Context, cookies []harness.SetCookie) error {
+	headers := map[string][]simulator.Field{}
+	var urls []string
+	for _, cookie := range cookies {
+		if headers[cookie.URL] == nil {
+			urls = append(urls, cookie.URL)
+		}
+		headers[cookie.URL] = append(headers[cookie.URL], simulator.Field{Name: "Set-Cookie", Value: cookie.Header})
+	}
+	t.noteHeader("Set-Cookie")
+	t.page = openPage{}
+	for some := range slices.Chunk(urls, visitsAtATime) {
+		documents := make([]*document, len(some))
+		for i, url := range some {
+			if i+1 < len(some) {
+				headers[url] = append(headers[url], simulator.Field{Name: "Location", Value: some[i+1]})
+			}
+			var err error
+			if documents[i], err = newDocument(url, headers[url]); err != nil {
+				return err
+			}
+		}
+		stop := t.proxy.serve(documents)
+		_, err := t.navigate(ctx, documents[0].url.Href(true))
+		stop()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastingHeaders are response headers that change how a browser context talks

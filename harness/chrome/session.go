@@ -54,7 +54,7 @@ func (s *session) Fetch(ctx context.Context, page simulator.PageSpec, request si
 
 // SetCookie sets a cookie by a response from the URL. See harness.Session.
 func (s *session) SetCookie(ctx context.Context, url, setCookie string) error {
-	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.setCookie(ctx, url, setCookie) })
+	return s.SetCookies(ctx, []harness.SetCookie{{URL: url, Header: setCookie}})
 }
 
 // attempt does the work in the session's tab, twice at most.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
@@ -17,13 +18,69 @@ import (
 type Browser struct {
 	browser   harness.Browser
 	authority *ca.Authority
+
+	mutex sync.Mutex
+	idle  []*lane
 }
 
 var _ Judge = (*Browser)(nil)
 
-// NewBrowser makes a judge of a browser that trusts the authority.
+// lane is a browsing session that runs batch after batch. Its connections
+// stay: to make them anew would cost as much as the requests.
+type lane struct {
+	stage   *vectors.Stage
+	session harness.Batcher
+}
+
+// NewBrowser makes a judge of a browser that trusts the authority. Its sessions
+// are to be [harness.Batcher]s.
 func NewBrowser(browser harness.Browser, authority *ca.Authority) *Browser {
 	return &Browser{browser: browser, authority: authority}
+}
+
+// Close ends the sessions; the browser stays.
+func (b *Browser) Close() error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	var errs []error
+	for _, lane := range b.idle {
+		errs = append(errs, lane.close())
+	}
+	b.idle = nil
+	return errors.Join(errs...)
+}
+
+// lane gives an idle lane, or a new one.
+func (b *Browser) lane(ctx context.Context) (*lane, error) {
+	b.mutex.Lock()
+	if last := len(b.idle) - 1; last >= 0 {
+		idle := b.idle[last]
+		b.idle = b.idle[:last]
+		b.mutex.Unlock()
+		return idle, nil
+	}
+	b.mutex.Unlock()
+	stage, err := vectors.NewStage(nil, b.authority)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := b.browser.NewSession(ctx, stage)
+	if err != nil {
+		stage.Close()
+		return nil, err
+	}
+	session, ok := opened.(harness.Batcher)
+	if !ok {
+		stage.Close()
+		return nil, errors.Join(fmt.Errorf("%s cannot run many cases at a time", b.browser.Name()), opened.Close())
+	}
+	return &lane{stage, session}, nil
+}
+
+func (l *lane) close() error {
+	err := l.session.Close()
+	l.stage.Close()
+	return err
 }
 
 // deathsBorne is how often a browser may die in a batch before that is the batch's error.
@@ -48,25 +105,40 @@ func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector) ([][]Observ
 func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [][]Observation, err error) {
 	ctx, cancel := context.WithTimeout(ctx, batchBound)
 	defer cancel()
+	lane, err := b.lane(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err == nil {
+			err = lane.session.Forget(ctx)
+		}
+		if err != nil {
+			err = errors.Join(err, lane.close())
+			return
+		}
+		b.mutex.Lock()
+		defer b.mutex.Unlock()
+		b.idle = append(b.idle, lane)
+	}()
+	return lane.run(ctx, cases)
+}
+
+func (l *lane) run(ctx context.Context, cases []vectors.Vector) (judged [][]Observation, err error) {
 	var exchanges []vectors.Exchange
 	for _, c := range cases {
 		exchanges = append(exchanges, c.Exchanges...)
 	}
-	stage, err := vectors.NewStage(exchanges, b.authority)
-	if err != nil {
+	if err := l.stage.Play(exchanges); err != nil {
 		return nil, fmt.Errorf("make the server of %d cases: %w", len(cases), err)
 	}
-	defer stage.Close()
-	session, err := b.browser.NewSession(ctx, stage)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, session.Close()) }()
-	if err := setCookies(ctx, session, cases); err != nil {
-		return nil, err
+	if cookies := cookiesOf(cases); len(cookies) > 0 {
+		if err := l.session.SetCookies(ctx, cookies); err != nil {
+			return nil, fmt.Errorf("set the cookies of %d cases: %w", len(cases), err)
+		}
 	}
 	// What opening pages and setting cookies sent is no part of the cases.
-	stage.Sent()
+	l.stage.Sent()
 	judged = make([][]Observation, len(cases))
 	for round := 0; ; round++ {
 		var running []int
@@ -80,50 +152,26 @@ func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [
 		if len(running) == 0 {
 			return judged, nil
 		}
-		outcomes, err := fetchAll(ctx, session, cases[0].Page.Spec(), requests)
+		outcomes, err := l.session.FetchAll(ctx, cases[0].Page.Spec(), requests)
 		if err != nil {
 			return nil, err
 		}
-		sent := byToken(stage.Sent())
+		sent := byToken(l.stage.Sent())
 		for n, i := range running {
 			judged[i] = append(judged[i], Observation{Outcome: outcomes[n], Sent: sent[tokenOf(cases[i])]})
 		}
 	}
 }
 
-// setCookies fills the jar. A visit of a host brings all its cookies.
-func setCookies(ctx context.Context, session harness.Session, cases []vectors.Vector) error {
-	headers := map[string][]simulator.Field{}
-	var urls []string
+// cookiesOf are the cookies of all cases. Their paths keep them apart.
+func cookiesOf(cases []vectors.Vector) []harness.SetCookie {
+	var cookies []harness.SetCookie
 	for _, c := range cases {
 		for _, cookie := range c.Cookies {
-			if headers[cookie.URL] == nil {
-				urls = append(urls, cookie.URL)
-			}
-			headers[cookie.URL] = append(headers[cookie.URL], simulator.Field{Name: "Set-Cookie", Value: cookie.SetCookie()})
+			cookies = append(cookies, harness.SetCookie{URL: cookie.URL, Header: cookie.SetCookie()})
 		}
 	}
-	for _, url := range urls {
-		if _, err := session.Fetch(ctx, simulator.PageSpec{URL: url, Headers: headers[url]}, simulator.Request{URL: "data:,"}); err != nil {
-			return fmt.Errorf("set the cookies of %s: %w", url, err)
-		}
-	}
-	return nil
-}
-
-// fetchAll makes the requests, as many at a time as the session can.
-func fetchAll(ctx context.Context, session harness.Session, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error) {
-	if batcher, ok := session.(harness.Batcher); ok {
-		return batcher.FetchAll(ctx, page, requests)
-	}
-	outcomes := make([]simulator.Outcome, len(requests))
-	for i, request := range requests {
-		var err error
-		if outcomes[i], err = session.Fetch(ctx, page, request); err != nil {
-			return nil, err
-		}
-	}
-	return outcomes, nil
+	return cookies
 }
 
 // tokenOf is the token of a case, which its identifier ends with.

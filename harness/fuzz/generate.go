@@ -80,8 +80,16 @@ func (g *generator) servers() []weighted[string] {
 		own = appOrigin
 	}
 	return []weighted[string]{
-		{50, apiOrigin}, {16, partnerOrigin}, {12, own}, {6, "https://www1.example.com"}, {4, appOrigin + ":8443"},
-		{4, "http://api.example.com"}, {2, insecurePage}, {2, "https://xn--bcher-kva.example"}, {2, "https://example.com"}, {2, "http://api.partner.net"},
+		{50, apiOrigin},
+		{16, partnerOrigin},
+		{12, own},
+		{6, "https://www1.example.com"},
+		{4, appOrigin + ":8443"},
+		{4, "http://api.example.com"},
+		{2, insecurePage},
+		{2, "https://xn--bcher-kva.example"},
+		{2, "https://example.com"},
+		{2, "http://api.partner.net"},
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // PageRun is how many consecutive cases share a page: to open one costs a
 // browser as much as a dozen requests.
-const PageRun = 100
+const PageRun = 250
 
 // The hosts of pages and servers.
 const (

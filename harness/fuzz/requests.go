@@ -89,6 +89,19 @@ func (g *generator) method() *string {
 	})
 }
 
+// methodOnTheWire is the method as a server sees it.
+// https://fetch.spec.whatwg.org/#concept-method-normalize
+func methodOnTheWire(request vectors.Request) string {
+	if request.Method == nil {
+		return "GET"
+	}
+	switch upper := strings.ToUpper(*request.Method); upper {
+	case "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT":
+		return upper
+	}
+	return *request.Method
+}
+
 // body makes up a body for most methods that can have one, and for some that cannot.
 func (g *generator) body(method *string) *vectors.Body {
 	chance := 60

@@ -47,7 +47,10 @@ func (g *generator) location(at, origin string, hop int) (headers []vectors.Pair
 	}
 	target := pickWeighted(g.dice, g.servers())
 	scheme, host, _ := strings.Cut(target, "://")
-	switch g.IntN(14) {
+	switch g.IntN(15) {
+	case 14:
+		// Round and round: the 21st redirect is one too many.
+		return one(at), "", ""
 	case 0:
 		return one(path), origin + path, origin
 	case 1:
@@ -130,15 +133,7 @@ func methodsAt(steps []vectors.Request, hop int) []string {
 		}
 	}
 	for _, step := range steps {
-		method := "GET"
-		if step.Method != nil {
-			method = *step.Method
-		}
-		switch upper := strings.ToUpper(method); upper {
-		case "DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT":
-			method = upper
-		}
-		add(method)
+		add(methodOnTheWire(step))
 	}
 	if hop > 0 {
 		add("GET")

@@ -51,7 +51,7 @@ func expectationOf(initiator simulator.Initiator, observed Observation) *vectors
 		expect.ResponseType = new(string(outcome.Type))
 		expect.Status = new(outcome.Status)
 		expect.FinalURL = new(outcome.URL)
-		expect.Body = new(strings.ToValidUTF8(string(outcome.Body), "\ufffd"))
+		expect.Body = new(vectors.DecodeUTF8(outcome.Body))
 		expect.HeaderValues = map[string]*string{}
 		for _, exchange := range outcome.Exchanges {
 			for name := range exchange.ResponseHeader {
@@ -59,7 +59,7 @@ func expectationOf(initiator simulator.Initiator, observed Observation) *vectors
 			}
 		}
 		for name, values := range outcome.Header {
-			expect.HeaderValues[strings.ToLower(name)] = new(codeUnits(strings.Join(values, ", ")))
+			expect.HeaderValues[strings.ToLower(name)] = new(vectors.IsomorphicDecode(strings.Join(values, ", ")))
 		}
 	}
 	for _, sent := range observed.Sent {
@@ -74,7 +74,7 @@ func expectationOf(initiator simulator.Initiator, observed Observation) *vectors
 
 func assertedValue(name string, header http.Header) *string {
 	values := header.Values(name)
-	switch value := codeUnits(strings.Join(values, ", ")); {
+	switch value := vectors.IsomorphicDecode(strings.Join(values, ", ")); {
 	case len(values) == 0:
 		return nil
 	case name == "Content-Type" && strings.HasPrefix(value, "multipart/form-data; boundary=--"):
@@ -82,16 +82,6 @@ func assertedValue(name string, header http.Header) *string {
 	default:
 		return &value
 	}
-}
-
-// codeUnits makes each byte a code unit, as vectors write headers.
-// https://infra.spec.whatwg.org/#isomorphic-decode
-func codeUnits(bytes string) string {
-	units := make([]rune, len(bytes))
-	for i := range len(bytes) {
-		units[i] = rune(bytes[i])
-	}
-	return string(units)
 }
 
 // areaOf is the area of the format that fits best.

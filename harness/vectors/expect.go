@@ -70,7 +70,7 @@ func (r seenRequest) value(name string) (string, bool) {
 		return r.host, true
 	}
 	values := r.header.Values(name)
-	return isomorphicDecode(strings.Join(values, ", ")), len(values) > 0
+	return IsomorphicDecode(strings.Join(values, ", ")), len(values) > 0
 }
 
 // evaluate checks every assertion against what came of the request. An
@@ -102,7 +102,7 @@ func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest, tellsTi
 		differ("final_url", *e.FinalURL, outcome.URL)
 	}
 	if e.Body != nil {
-		differ("body", *e.Body, decodeUTF8(outcome.Body))
+		differ("body", *e.Body, DecodeUTF8(outcome.Body))
 	}
 	readable := readableHeaders(outcome)
 	for _, name := range e.Readable {
@@ -222,21 +222,21 @@ func outcomeName(outcome simulator.Outcome) string {
 func readableHeaders(outcome simulator.Outcome) map[string]string {
 	headers := map[string]string{}
 	for name, values := range outcome.Header {
-		headers[strings.ToLower(name)] = isomorphicDecode(strings.Join(values, ", "))
+		headers[strings.ToLower(name)] = IsomorphicDecode(strings.Join(values, ", "))
 	}
 	return headers
 }
 
-// decodeUTF8 is what script reads of a body: without a byte order mark, and with
+// DecodeUTF8 is what script reads of a body: without a byte order mark, and with
 // U+FFFD for bytes that are no UTF-8.
 // https://encoding.spec.whatwg.org/#utf-8-decode
-func decodeUTF8(body []byte) string {
+func DecodeUTF8(body []byte) string {
 	return string([]rune(string(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))))
 }
 
-// isomorphicDecode makes each byte a code unit.
+// IsomorphicDecode makes each byte a code unit.
 // https://infra.spec.whatwg.org/#isomorphic-decode
-func isomorphicDecode(bytes string) string {
+func IsomorphicDecode(bytes string) string {
 	units := make([]rune, len(bytes))
 	for i := range len(bytes) {
 		units[i] = rune(bytes[i])

@@ -14,14 +14,14 @@ import (
 
 // server plays a vector's exchanges and notes what it was asked.
 type server struct {
-	mutex     sync.Mutex
-	exchanges []played
+	mutex sync.Mutex
+	// exchanges are by what they are for, each in the order of the vector.
+	exchanges map[When][]*played
 	seen      []seenRequest
 }
 
 // played is an exchange made ready: header names and values as the bytes of the wire.
 type played struct {
-	when   When
 	left   int
 	status int
 	header []Pair
@@ -34,28 +34,37 @@ const unlimited = -1
 // newServer makes the server of a vector's exchanges.
 func newServer(exchanges []Exchange) (*server, error) {
 	s := &server{}
+	return s, s.play(exchanges)
+}
+
+// play has the server answer by these exchanges from now on, and forget what it was asked.
+func (s *server) play(exchanges []Exchange) error {
+	ready := map[When][]*played{}
 	for i, exchange := range exchanges {
-		p := played{when: exchange.When, left: unlimited, status: exchange.Response.Status, body: []byte(exchange.Response.Body)}
+		p := &played{left: unlimited, status: exchange.Response.Status, body: []byte(exchange.Response.Body)}
 		if exchange.Times != nil {
 			p.left = *exchange.Times
 		}
 		if encoded := exchange.Response.BodyBase64; encoded != nil {
 			var err error
 			if p.body, err = base64.StdEncoding.DecodeString(*encoded); err != nil {
-				return nil, fmt.Errorf("exchanges[%d].response.body_base64: %w", i, err)
+				return fmt.Errorf("exchanges[%d].response.body_base64: %w", i, err)
 			}
 		}
 		for _, pair := range exchange.Response.Headers {
 			name, nameOK := isomorphicEncode(pair[0])
 			value, valueOK := isomorphicEncode(pair[1])
 			if !nameOK || !valueOK {
-				return nil, fmt.Errorf("exchanges[%d].response.headers: %q has a code unit that is no byte", i, pair)
+				return fmt.Errorf("exchanges[%d].response.headers: %q has a code unit that is no byte", i, pair)
 			}
 			p.header = append(p.header, Pair{name, value})
 		}
-		s.exchanges = append(s.exchanges, p)
+		ready[exchange.When] = append(ready[exchange.When], p)
 	}
-	return s, nil
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.exchanges, s.seen = ready, nil
+	return nil
 }
 
 // answer finds the exchange for a request. Nothing matches: 404 without headers or body.
@@ -63,9 +72,8 @@ func (s *server) answer(request seenRequest) played {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.seen = append(s.seen, request)
-	for i := range s.exchanges {
-		exchange := &s.exchanges[i]
-		if exchange.when.Method != request.method || exchange.when.URL != request.url || exchange.left == 0 {
+	for _, exchange := range s.exchanges[When{Method: request.method, URL: request.url}] {
+		if exchange.left == 0 {
 			continue
 		}
 		if exchange.left > 0 {

@@ -57,6 +57,9 @@ func (s *Stage) RoundTrip(request *http.Request) (*http.Response, error) {
 	return s.server.RoundTrip(request)
 }
 
+// Play has the stage play other exchanges from now on, over the connections that there are.
+func (s *Stage) Play(exchanges []Exchange) error { return s.server.play(exchanges) }
+
 // Sent gives what was sent since the last call, in order.
 func (s *Stage) Sent() []Sent {
 	seen := s.server.take()
