@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
 // server plays a vector's exchanges and notes what it was asked.
@@ -35,7 +37,7 @@ const unlimited = -1
 func newServer(exchanges []Exchange) (*server, error) {
 	s := &server{}
 	for i, exchange := range exchanges {
-		p := played{when: exchange.When, left: unlimited, status: exchange.Response.Status, body: []byte(exchange.Response.Body)}
+		p := played{when: exchange.When.normalized(), left: unlimited, status: exchange.Response.Status, body: []byte(exchange.Response.Body)}
 		if exchange.Times != nil {
 			p.left = *exchange.Times
 		}
@@ -58,6 +60,24 @@ func newServer(exchanges []Exchange) (*server, error) {
 	return s, nil
 }
 
+// normalized is the condition with its URL as a request has it.
+func (w When) normalized() When {
+	w.URL = normalizeURL(w.URL)
+	return w
+}
+
+// normalizeURL writes a URL as a browser does, without fragment and userinfo; what
+// is none stays as it is.
+func normalizeURL(url string) string {
+	parsed, err := whatwg.Parse(url)
+	if err != nil {
+		return url
+	}
+	parsed.SetUsername("")
+	parsed.SetPassword("")
+	return parsed.Href(true)
+}
+
 // answer finds the exchange for a request. Nothing matches: 404 without headers or body.
 func (s *server) answer(request seenRequest) played {
 	s.mutex.Lock()
@@ -65,7 +85,7 @@ func (s *server) answer(request seenRequest) played {
 	s.seen = append(s.seen, request)
 	for i := range s.exchanges {
 		exchange := &s.exchanges[i]
-		if exchange.when.Method != request.method || exchange.when.URL != request.url || exchange.left == 0 {
+		if exchange.when.Method != request.method && exchange.when.Method != "" || exchange.when.URL != request.url || exchange.left == 0 {
 			continue
 		}
 		if exchange.left > 0 {
@@ -95,13 +115,8 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 	}
 	exchange := s.answer(seenRequest{method: request.Method, url: wireURL(request.URL), host: request.Host, header: request.Header.Clone()})
-	header := http.Header{}
-	for _, pair := range exchange.header {
-		name := http.CanonicalHeaderKey(pair[0])
-		// Blanks around a value are not part of it (RFC 9112, section 5.1).
-		header[name] = append(header[name], strings.Trim(pair[1], " \t"))
-	}
-	if header.Get("Content-Length") == "" {
+	header := receivedHeader(exchange.header)
+	if _, sized := header["Content-Length"]; !sized {
 		header.Set("Content-Length", strconv.Itoa(len(exchange.body)))
 	}
 	body := exchange.body
@@ -113,6 +128,30 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 		Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: request,
 	}, nil
 }
+
+// receivedHeader is what an HTTP/1.1 parser makes of header lines, be they broken
+// or folded by what a vector says of them (RFC 9112, sections 2.2 and 5).
+func receivedHeader(pairs []Pair) http.Header {
+	header := http.Header{}
+	last := ""
+	for _, pair := range pairs {
+		for line := range strings.FieldsFuncSeq(pair[0]+":"+pair[1], isLineBreak) {
+			if folded := strings.Trim(line, " \t"); isBlank(line[0]) && last != "" {
+				values := header[last]
+				values[len(values)-1] = strings.Trim(values[len(values)-1]+" "+folded, " ")
+				continue
+			}
+			name, value, _ := strings.Cut(line, ":")
+			last = http.CanonicalHeaderKey(strings.TrimRight(name, " \t"))
+			header[last] = append(header[last], strings.Trim(value, " \t"))
+		}
+	}
+	return header
+}
+
+func isLineBreak(r rune) bool { return r == '\r' || r == '\n' }
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' }
 
 func firstOf(errs ...error) error {
 	for _, err := range errs {
