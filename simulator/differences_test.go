@@ -54,6 +54,7 @@ func differenceStories() map[string]struct {
 		},
 		"SafelistsClientHints": {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Save-Data", "on")})},
 		"BoundsRange":          {[]answer{ok}, single(Request{URL: apiURL, Headers: fields("Range", "bytes=9223372036854775808-")})},
+		"RewritesRange":        {[]answer{{status: 200}}, single(Request{URL: "/here", Headers: fields("Range", "bytes= 00 - 01")})},
 		"CombinesRequestHeaders": {[]answer{ok}, single(Request{
 			Method: "POST", URL: apiURL,
 			Headers: fields("Content-Type", "text/plain", "Content-Type", "text/plain"),
@@ -82,6 +83,11 @@ func differenceStories() map[string]struct {
 			},
 			single(Request{URL: "/here"}),
 		},
+		"RefusesInvalidLocations": {
+			[]answer{{status: 302, header: fields("Location", "https://[")}},
+			single(Request{URL: "/here", Redirect: RedirectManual}),
+		},
+		"RefusesAmbiguousHeaders":  {[]answer{{status: 200, header: fields("Location", "/a", "Location", "/b")}}, single(Request{URL: "/here"})},
 		"ErrorModeNeedsLocation":   {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectError})},
 		"KeepsPreflightsOnFailure": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 200}}, repeated(put, put)},
 		"UploadListenerNeedsBody":  {[]answer{ok}, single(Request{Method: "POST", URL: apiURL, Initiator: InitiatorXHRUploadListener})},
@@ -129,6 +135,10 @@ func differenceStories() map[string]struct {
 		"BlocksOpaqueData": {
 			[]answer{{status: 200, header: fields("Content-Type", "application/json"), body: `{"a":1}`}},
 			single(Request{URL: apiURL, Initiator: InitiatorScript}),
+		},
+		"LoadsStatusBelow400": {
+			[]answer{{status: 204, header: fields("Content-Type", "text/javascript")}},
+			single(Request{URL: "/script", Initiator: InitiatorScript}),
 		},
 		"LoadsAnyStylesheet": {
 			[]answer{{status: 200, header: fields("Content-Type", "text/plain")}},

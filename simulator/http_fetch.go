@@ -41,6 +41,13 @@ func (p *fetchParams) httpFetch(ctx context.Context, makeCORSPreflight bool, uns
 		request.redirect == RedirectError && p.browser.profile.ErrorModeNeedsLocation && !p.hasLocation(response.header) {
 		return response
 	}
+	if request.redirect != RedirectFollow && p.browser.profile.RefusesInvalidLocations && p.hasLocation(response.header) {
+		if _, err := p.locationURL(request, response.header["Location"]); err != nil {
+			p.trace.add(algorithmHTTPFetch, "6.3", "network error: ", err.Error())
+			response.discard()
+			return networkError(InvalidRedirect, "")
+		}
+	}
 	switch request.redirect {
 	case RedirectError:
 		p.trace.add(algorithmHTTPFetch, "6.3", "network error: status ", strconv.Itoa(response.status), " under redirect mode error")

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -37,6 +39,16 @@ func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *resp
 	}
 	exchange.Status, exchange.ResponseHeader = answer.StatusCode, answer.Header
 	p.exchanges = append(p.exchanges, exchange)
+	if 100 <= answer.StatusCode && answer.StatusCode <= 199 {
+		p.trace.add(algorithmNetworkFetch, "8", "network error: no response came after the interim one, status ", strconv.Itoa(answer.StatusCode))
+		_ = answer.Body.Close()
+		return networkError(NoResponse, "")
+	}
+	if p.browser.profile.RefusesAmbiguousHeaders && isAmbiguous(answer.Header) {
+		p.trace.add(algorithmNetworkFetch, "8", "network error: the response says two things in headers that say one")
+		_ = answer.Body.Close()
+		return networkError(InvalidHTTPResponse, "")
+	}
 	received := &p.firstResponse
 	if len(p.exchanges) > 1 {
 		received = &response{}
@@ -74,6 +86,16 @@ func (p *fetchParams) roundTrip(ctx context.Context, wire *wireRequest) (*http.R
 		return nil, err
 	}
 	return answer, nil
+}
+
+// isAmbiguous looks for different values in headers that engines want to have one only.
+func isAmbiguous(header http.Header) bool {
+	for _, name := range [...]string{"Content-Disposition", "Content-Length", "Location"} {
+		if values := header[name]; len(values) > 1 && slices.ContainsFunc(values, func(value string) bool { return value != values[0] }) {
+			return true
+		}
+	}
+	return false
 }
 
 // transportFailure says in our codes, and in Chromium's words, why there is no response.

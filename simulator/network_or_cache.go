@@ -74,6 +74,9 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	}
 	// 8.19 and 8.20. We ask for no coding that we cannot undo.
 	if header.contains("Range") {
+		if p.browser.profile.RewritesRange && method == http.MethodGet && !request.headers.isConditional() {
+			header.set("Range", rewriteRange(header.header["Range"][0]))
+		}
 		header.set("Accept-Encoding", "identity")
 	} else {
 		header.set("Accept-Encoding", "gzip, deflate")

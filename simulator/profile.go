@@ -15,8 +15,11 @@ type Profile struct {
 	// SafelistsClientHints makes Device-Memory, Downlink, DPR, ECT, RTT,
 	// Save-Data, Viewport-Width and Width with a valid value CORS-safelisted.
 	SafelistsClientHints bool
-	// BoundsRange takes a Range whose numbers do not fit 64 bits from the safelist.
+	// BoundsRange takes a Range with a number of 2^63-1 or more from the safelist.
 	BoundsRange bool
+	// RewritesRange writes the Range of a GET that is not conditional anew, without
+	// white space and leading zeros.
+	RewritesRange bool
 	// CombinesRequestHeaders joins headers of one name when script sets them, so
 	// that the safelist looks at the joined value; the standard looks at each alone.
 	CombinesRequestHeaders bool
@@ -40,6 +43,12 @@ type Profile struct {
 	IgnoresEmptyLocation bool
 	// AcceptsEqualLocations follows several Location headers that are equal.
 	AcceptsEqualLocations bool
+	// RefusesInvalidLocations makes a redirect whose Location is no URL a network
+	// error in redirect mode "manual" too; the standard does not look at it there.
+	RefusesInvalidLocations bool
+	// RefusesAmbiguousHeaders refuses a response with different values of
+	// Content-Disposition, Content-Length or Location.
+	RefusesAmbiguousHeaders bool
 	// ErrorModeNeedsLocation lets redirect mode "error" pass a redirect status
 	// without a Location.
 	ErrorModeNeedsLocation bool
@@ -75,6 +84,9 @@ type Profile struct {
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
 	// or PDF, from elements: opaque-response blocking.
 	BlocksOpaqueData bool
+	// LoadsStatusBelow400 loads a script or a style sheet of any status below 400,
+	// with a body or without; the standard wants an ok status, and a body.
+	LoadsStatusBelow400 bool
 	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
 	// type than text/css, whose rules are ignored; the standard wants an error event.
 	LoadsAnyStylesheet bool
@@ -110,6 +122,7 @@ var Chromium = Profile{
 	WildcardCoversAuthorization:    true,
 	SafelistsClientHints:           true,
 	BoundsRange:                    true,
+	RewritesRange:                  true,
 	CombinesRequestHeaders:         true,
 	ForbidsUserAgent:               true,
 	SignedMaxAge:                   true,
@@ -118,6 +131,8 @@ var Chromium = Profile{
 	RefusesRedirectCredentials:     true,
 	IgnoresEmptyLocation:           true,
 	AcceptsEqualLocations:          true,
+	RefusesInvalidLocations:        true,
+	RefusesAmbiguousHeaders:        true,
 	ErrorModeNeedsLocation:         true,
 	KeepsPreflightsOnFailure:       true,
 	UploadListenerNeedsBody:        true,
@@ -130,6 +145,7 @@ var Chromium = Profile{
 	NoCORSRedirectsHideOrigin:      true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,
+	LoadsStatusBelow400:            true,
 	LoadsAnyStylesheet:             true,
 	ElementsSendOrigin:             true,
 	RefusesSubresourceCredentials:  true,

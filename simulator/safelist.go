@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"math"
 	"strconv"
 	"strings"
 )
@@ -124,8 +125,25 @@ func parseSingleRange(value string, allowWhitespace bool) (start, end string, ok
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 func fitsInt64(digits string) bool {
-	_, err := strconv.ParseInt(digits, 10, 64)
-	return err == nil
+	number, err := strconv.ParseInt(digits, 10, 64)
+	return err == nil && number < math.MaxInt64
+}
+
+// rewriteRange writes a single range without white space and leading zeros.
+func rewriteRange(value string) string {
+	unit := min(len(value), len("bytes"))
+	start, end, ok := parseSingleRange(byteLowercase(value[:unit])+value[unit:], true)
+	if !ok || start != "" && !fitsInt64(start) || end != "" && !fitsInt64(end) {
+		return value
+	}
+	return "bytes=" + withoutLeadingZeros(start) + "-" + withoutLeadingZeros(end)
+}
+
+func withoutLeadingZeros(digits string) string {
+	if trimmed := strings.TrimLeft(digits, "0"); trimmed != "" || digits == "" {
+		return trimmed
+	}
+	return "0"
 }
 
 // isGreaterDecimal compares decimal numbers of any length.

@@ -11,17 +11,26 @@ func (p *fetchParams) isUsable(response *response) bool {
 	essence := extractEssence(response.header)
 	switch p.request.initiator.withoutCrossorigin() {
 	case InitiatorScript:
-		return isOKStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
+		return p.hasUsableStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
 			(!determineNosniff(response.header) || isJavaScriptMIMEType(essence))
 	case InitiatorModuleScript:
-		return isOKStatus(response.status) && isJavaScriptMIMEType(essence)
+		return p.hasUsableStatus(response.status) && isJavaScriptMIMEType(essence)
 	case InitiatorStylesheet:
-		return isOKStatus(response.status) && (essence == "text/css" ||
+		return p.hasUsableStatus(response.status) && (essence == "text/css" ||
 			p.browser.profile.LoadsAnyStylesheet && !determineNosniff(response.header))
 	case InitiatorEventSource, InitiatorEventSourceWithCredentials:
 		return response.status == http.StatusOK && essence == "text/event-stream"
 	}
 	return true
+}
+
+// hasUsableStatus wants an ok status and a body.
+// https://html.spec.whatwg.org/#fetch-a-classic-script
+func (p *fetchParams) hasUsableStatus(status int) bool {
+	if p.browser.profile.LoadsStatusBelow400 {
+		return status < 400
+	}
+	return isOKStatus(status) && !isNullBodyStatus(status)
 }
 
 // scriptBlockedDueToMIMEType is
