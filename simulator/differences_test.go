@@ -131,7 +131,8 @@ func differenceStories() map[string]struct {
 			[]answer{{url: appOrigin + "/here", status: 307, header: fields("Location", apiURL)}, {status: 200}},
 			single(Request{Method: "POST", URL: "/here", Mode: ModeNoCORS}),
 		},
-		"RefusesAboutBlank": {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
+		"AllowsRecentBadPorts": {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
+		"RefusesAboutBlank":    {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
 		"BlocksOpaqueData": {
 			[]answer{{status: 200, header: fields("Content-Type", "application/json"), body: `{"a":1}`}},
 			single(Request{URL: apiURL, Initiator: InitiatorScript}),

@@ -79,6 +79,8 @@ type Profile struct {
 	// NoCORSRedirectsHideOrigin makes the Origin of a no-cors request "null" after
 	// any redirect to another origin; to the standard one from the page's own keeps it.
 	NoCORSRedirectsHideOrigin bool
+	// AllowsRecentBadPorts connects to the ports 4190 and 6679, which the standard blocks.
+	AllowsRecentBadPorts bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
 	RefusesAboutBlank bool
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
@@ -143,6 +145,7 @@ var Chromium = Profile{
 	CookiesIgnoreRedirects:         true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
+	AllowsRecentBadPorts:           true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,
 	LoadsStatusBelow400:            true,

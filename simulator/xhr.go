@@ -72,20 +72,47 @@ func (r *request) setXHRBody(init *Body) {
 // withCharsetUTF8 corrects the charset parameter of a MIME type that has
 // another one; the MIME type is serialized anew only then.
 func withCharsetUTF8(profile *Profile, contentType string) string {
+	if profile.RewritesCharsetInPlace {
+		return rewriteCharsets(contentType)
+	}
 	parsed, ok := parseMIMEType(contentType)
 	if !ok {
 		return contentType
 	}
 	charset := parsed.parameter("charset")
-	if charset == nil {
-		return contentType
-	}
-	if profile.RewritesCharsetInPlace {
-		return strings.Replace(contentType, charset.value, "UTF-8", 1)
-	}
-	if strings.EqualFold(charset.value, "UTF-8") {
+	if charset == nil || strings.EqualFold(charset.value, "UTF-8") {
 		return contentType
 	}
 	charset.value = "UTF-8"
 	return parsed.String()
+}
+
+// rewriteCharsets makes every charset UTF-8 where it stands: what follows the
+// word and an equals sign, up to a blank, a quote or a semicolon. Whether the rest
+// is a MIME type does not matter.
+func rewriteCharsets(contentType string) string {
+	const word, blanks, quotes = "charset", "\t\n\r ", `"'`
+	var rewritten strings.Builder
+	rest := contentType
+	for {
+		start := strings.Index(byteLowercase(rest), word)
+		if start < 0 {
+			break
+		}
+		isWord := rewritten.Len()+start > 0 && (start == 0 || strings.IndexByte(blanks+";", rest[start-1]) >= 0)
+		value, isParameter := strings.CutPrefix(strings.TrimLeft(rest[start+len(word):], blanks), "=")
+		value = strings.TrimLeft(value, blanks+quotes)
+		after := strings.TrimLeftFunc(value, func(r rune) bool { return !strings.ContainsRune(blanks+quotes+";", r) })
+		if !isWord || !isParameter {
+			rewritten.WriteString(rest[:start+len(word)])
+			rest = rest[start+len(word):]
+			continue
+		}
+		if after == value {
+			break
+		}
+		rewritten.WriteString(rest[:len(rest)-len(value)] + "UTF-8")
+		rest = after
+	}
+	return rewritten.String() + rest
 }
