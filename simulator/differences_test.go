@@ -88,8 +88,7 @@ func differenceStories() map[string]struct {
 			},
 			single(Request{URL: "/here"}),
 		},
-		"RefusesBadLocations": {[]answer{{status: 302, header: fields("Location", "https://[bad")}}, single(Request{URL: "/here", Redirect: RedirectManual})},
-		"ErrorModeComesLast":  {[]answer{{status: 302, header: fields("Location", "data:,")}}, single(Request{URL: "/here", Redirect: RedirectError})},
+		"ErrorModeComesLast": {[]answer{{status: 302, header: fields("Location", "data:,")}}, single(Request{URL: "/here", Redirect: RedirectError})},
 		"RedirectsDropClientHints": {
 			[]answer{{url: appOrigin + "/here", status: 302, header: fields("Location", apiURL)}, ok},
 			single(Request{URL: "/here", Headers: fields("DPR", "2")}),
@@ -105,7 +104,11 @@ func differenceStories() map[string]struct {
 			}
 			return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: "/here"})}
 		}},
-		"RunsScriptsOfRedirects":   {[]answer{{status: 300}}, single(Request{URL: "/here", Initiator: InitiatorScript})},
+		"RefusesInvalidLocations": {
+			[]answer{{status: 302, header: fields("Location", "https://[")}},
+			single(Request{URL: "/here", Redirect: RedirectManual}),
+		},
+		"RefusesAmbiguousHeaders":  {[]answer{{status: 200, header: fields("Location", "/a", "Location", "/b")}}, single(Request{URL: "/here"})},
 		"ErrorModeNeedsLocation":   {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectError})},
 		"KeepsPreflightsOnFailure": {[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 200}}, repeated(put, put)},
 		"UploadListenerNeedsBody":  {[]answer{ok}, single(Request{Method: "POST", URL: apiURL, Initiator: InitiatorXHRUploadListener})},
@@ -149,10 +152,15 @@ func differenceStories() map[string]struct {
 			[]answer{{url: appOrigin + "/here", status: 307, header: fields("Location", apiURL)}, {status: 200}},
 			single(Request{Method: "POST", URL: "/here", Mode: ModeNoCORS}),
 		},
-		"RefusesAboutBlank": {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
+		"AllowsRecentBadPorts": {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
+		"RefusesAboutBlank":    {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
 		"BlocksOpaqueData": {
 			[]answer{{status: 200, header: fields("Content-Type", "application/json"), body: `{"a":1}`}},
 			single(Request{URL: apiURL, Initiator: InitiatorScript}),
+		},
+		"LoadsStatusBelow400": {
+			[]answer{{status: 204, header: fields("Content-Type", "text/javascript")}},
+			single(Request{URL: "/script", Initiator: InitiatorScript}),
 		},
 		"LoadsAnyStylesheet": {
 			[]answer{{status: 200, header: fields("Content-Type", "text/plain")}},

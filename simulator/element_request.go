@@ -43,6 +43,10 @@ func (i Initiator) showsNothing() bool {
 // https://html.spec.whatwg.org/#fetch-a-single-module-script and
 // https://drafts.csswg.org/css-fonts/#font-fetching-requirements
 func (p *Page) newElementRequest(t *trace, init *Request) (*request, Reason) {
+	if init.URL == "" {
+		// An empty src or href is no URL to an element, but an error event.
+		return nil, Reason{Code: InvalidURL}
+	}
 	url, err := p.parseURL(init.URL)
 	if err != nil {
 		return nil, Reason{Code: InvalidURL}
@@ -52,6 +56,7 @@ func (p *Page) newElementRequest(t *trace, init *Request) (*request, Reason) {
 	request.destination, request.referrerPolicy = init.Initiator.elementDestination(), policy
 	_, crossorigin, _ := strings.Cut(string(init.Initiator), "-crossorigin-")
 	bare := init.Initiator.withoutCrossorigin()
+	request.useURLCredentials = url.includesCredentials && bare != InitiatorModuleScript && bare != InitiatorFont
 	switch {
 	case crossorigin == "use-credentials":
 		request.credentials = CredentialsInclude
@@ -80,6 +85,7 @@ func (p *Page) newEventSourceRequest(t *trace, init *Request) (*request, Reason)
 		return nil, Reason{Code: InvalidURL}
 	}
 	request := p.newRequest(init.Initiator, "GET", url)
+	request.useURLCredentials = url.includesCredentials
 	if init.Initiator == InitiatorEventSourceWithCredentials {
 		request.credentials = CredentialsInclude
 	}

@@ -20,7 +20,7 @@ func (p *fetchParams) httpFetch(ctx context.Context, makeCORSPreflight bool, uns
 	if response.isNetworkError() {
 		return response
 	}
-	if p.browser.profile.RefusesBadLocations && isRedirectStatus(response.status) && p.hasLocation(response.header) {
+	if p.browser.profile.RefusesInvalidLocations && isRedirectStatus(response.status) && p.hasLocation(response.header) {
 		if _, err := p.locationURL(request, response.header["Location"]); err != nil {
 			p.trace.add(algorithmHTTPFetch, "4.3", "network error: the engine takes a Location that is no URL for an invalid response: ", response.header["Location"][0])
 			response.discard()

@@ -27,7 +27,7 @@ func (p *fetchParams) mainFetch(ctx context.Context) *response {
 	upgradeMixedContent(p.trace, request)
 	// 7.
 	url := request.currentURL()
-	if url.isHTTP() && isBadPort(url.port) && !p.browser.profile.ChecksPortsLast {
+	if url.isHTTP() && isBadPort(&p.browser.profile, url.port) && !p.browser.profile.ChecksPortsLast {
 		p.trace.add(algorithmMainFetch, "7", "network error: port ", url.port, " is a bad port")
 		return networkError(ConnectionFailed, "")
 	}
@@ -73,11 +73,18 @@ func (p *fetchParams) mainFetch(ctx context.Context) *response {
 	return p.httpFetch(ctx, false, nil)
 }
 
+// unsafeRequestHeaderNames are those of the request as fetch leaves it to main
+// fetch: an Accept that script did not set counts too, in the total of values.
+// https://fetch.spec.whatwg.org/#concept-fetch, step 13
 func (p *fetchParams) unsafeRequestHeaderNames(request *request) []string {
-	names := unsafeRequestHeaderNames(&p.browser.profile, request.headers)
+	headers := request.headers
+	if len(headers) > 0 && !headers.contains("Accept") {
+		headers = append(headers, Field{Name: "Accept", Value: p.browser.profile.defaultAccept(request.destination)})
+	}
+	names := unsafeRequestHeaderNames(&p.browser.profile, headers)
 	if p.trace != nil {
 		for _, name := range names {
-			value, _ := request.headers.get(name)
+			value, _ := headers.get(name)
 			p.trace.add(algorithmUnsafeHeaderNames, "4.1", name, " is not safelisted: \"", value, "\"")
 		}
 	}

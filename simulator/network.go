@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -28,7 +29,7 @@ func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *resp
 	if wire.preflight {
 		exchange.Kind = ExchangePreflight
 	}
-	if isBadPort(wire.url.port) {
+	if isBadPort(&p.browser.profile, wire.url.port) {
 		p.trace.add(algorithmNetworkFetch, "8", "network error: the engine connects to no bad port, such as ", wire.url.port)
 		return networkError(ConnectionFailed, "")
 	}
@@ -42,8 +43,13 @@ func (p *fetchParams) networkFetch(ctx context.Context, wire *wireRequest) *resp
 	}
 	exchange.Status, exchange.ResponseHeader = answer.StatusCode, answer.Header
 	p.exchanges = append(p.exchanges, exchange)
-	if p.browser.profile.AcceptsEqualLocations && !allEqual(answer.Header["Location"]) {
-		p.trace.add(algorithmNetworkFetch, "8", "network error: the engine takes a response with several Location headers for an invalid one")
+	if 100 <= answer.StatusCode && answer.StatusCode <= 199 {
+		p.trace.add(algorithmNetworkFetch, "8", "network error: no response came after the interim one, status ", strconv.Itoa(answer.StatusCode))
+		_ = answer.Body.Close()
+		return networkError(NoResponse, "")
+	}
+	if p.browser.profile.RefusesAmbiguousHeaders && isAmbiguous(answer.Header) {
+		p.trace.add(algorithmNetworkFetch, "8", "network error: the response says two things in headers that say one")
 		_ = answer.Body.Close()
 		return networkError(InvalidHTTPResponse, "")
 	}
@@ -86,9 +92,14 @@ func (p *fetchParams) roundTrip(ctx context.Context, wire *wireRequest) (*http.R
 	return answer, nil
 }
 
-// allEqual reports whether the values are one and the same, or none.
-func allEqual(values []string) bool {
-	return !slices.ContainsFunc(values, func(value string) bool { return value != values[0] })
+// isAmbiguous looks for different values in headers that engines want to have one only.
+func isAmbiguous(header http.Header) bool {
+	for _, name := range [...]string{"Content-Disposition", "Content-Length", "Location"} {
+		if values := header[name]; len(values) > 1 && slices.ContainsFunc(values, func(value string) bool { return value != values[0] }) {
+			return true
+		}
+	}
+	return false
 }
 
 // transportFailure says in our codes, and in Chromium's words, why there is no response.

@@ -72,13 +72,11 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	if preflight == nil || p.browser.profile.RevalidatesConditionalRequests {
 		p.setCacheControl(request, &header)
 	}
-	if p.browser.profile.NormalizesRange && method == http.MethodGet && preflight == nil && !request.headers.isConditional() {
-		if values := header.header["Range"]; len(values) == 1 {
-			header.header["Range"] = []string{normalizedRange(values[0])}
-		}
-	}
 	// 8.19 and 8.20. We ask for no coding that we cannot undo.
 	if header.contains("Range") {
+		if p.browser.profile.NormalizesRange && method == http.MethodGet && !request.headers.isConditional() {
+			header.set("Range", normalizedRange(header.header["Range"][0]))
+		}
 		header.set("Accept-Encoding", "identity")
 	} else {
 		header.set("Accept-Encoding", "gzip, deflate")

@@ -45,12 +45,14 @@ type Profile struct {
 	// IgnoresEmptyLocation takes an empty Location header for none; to the
 	// standard it is the URL of the response itself.
 	IgnoresEmptyLocation bool
-	// AcceptsEqualLocations follows several Location headers that are equal, and
-	// takes a response with different ones for invalid, whatever its status.
+	// AcceptsEqualLocations follows several Location headers that are equal.
 	AcceptsEqualLocations bool
-	// RefusesBadLocations refuses a redirect whose Location cannot be parsed before
-	// the CORS check, and under redirect mode "manual" too.
-	RefusesBadLocations bool
+	// RefusesInvalidLocations refuses a redirect whose Location is no URL before the
+	// CORS check, and in redirect modes "manual" and "error" too; the standard does not look at it there.
+	RefusesInvalidLocations bool
+	// RefusesAmbiguousHeaders refuses a response with different values of
+	// Content-Disposition, Content-Length or Location.
+	RefusesAmbiguousHeaders bool
 	// ErrorModeComesLast refuses unsafe redirects, such as one to data:, and those
 	// with credentials before redirect mode "error" does. It decides the reason only.
 	ErrorModeComesLast bool
@@ -96,13 +98,16 @@ type Profile struct {
 	// NoCORSRedirectsHideOrigin makes the Origin of a no-cors request "null" after
 	// any redirect to another origin; to the standard one from the page's own keeps it.
 	NoCORSRedirectsHideOrigin bool
+	// AllowsRecentBadPorts connects to the ports 4190 and 6679, which the standard blocks.
+	AllowsRecentBadPorts bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
 	RefusesAboutBlank bool
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
 	// or PDF, from elements: opaque-response blocking.
 	BlocksOpaqueData bool
-	// RunsScriptsOfRedirects runs a classic script whose status is 300 to 399.
-	RunsScriptsOfRedirects bool
+	// LoadsStatusBelow400 loads a script or a style sheet of any status below 400,
+	// with a body or without; the standard wants an ok status, and a body.
+	LoadsStatusBelow400 bool
 	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
 	// type than text/css, whose rules are ignored; the standard wants an error event.
 	LoadsAnyStylesheet bool
@@ -148,7 +153,8 @@ var Chromium = Profile{
 	LocationsInheritNoCredentials:  true,
 	IgnoresEmptyLocation:           true,
 	AcceptsEqualLocations:          true,
-	RefusesBadLocations:            true,
+	RefusesInvalidLocations:        true,
+	RefusesAmbiguousHeaders:        true,
 	ErrorModeComesLast:             true,
 	ErrorModeNeedsLocation:         true,
 	RedirectsDropClientHints:       true,
@@ -164,9 +170,10 @@ var Chromium = Profile{
 	ReplacedCookiesAreNew:          true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
+	AllowsRecentBadPorts:           true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,
-	RunsScriptsOfRedirects:         true,
+	LoadsStatusBelow400:            true,
 	LoadsAnyStylesheet:             true,
 	ElementsSendOrigin:             true,
 	RefusesSubresourceCredentials:  true,

@@ -8,7 +8,7 @@ import (
 )
 
 // receivedHeader makes a header list of what a transport hands over: names in
-// canonical form, values without HTTP tab or space around them. All other bytes
+// canonical form, without those that are none; values without HTTP tab or space around them. All other bytes
 // stay as they are: a Go string with one byte for each code unit of the
 // isomorphic decoding that script sees. The transport's own header is not changed.
 // https://fetch.spec.whatwg.org/#header-value
@@ -28,6 +28,9 @@ func receivedHeader(header http.Header) (http.Header, error) {
 	}
 	canonical := make(http.Header, len(header))
 	for _, name := range sortedNames(header) {
+		if !isToken(name) {
+			continue
+		}
 		canonicalName := http.CanonicalHeaderKey(name)
 		for _, value := range header[name] {
 			canonical[canonicalName] = append(canonical[canonicalName], strings.Trim(value, "\t "))
@@ -45,12 +48,15 @@ func hasOuterSpace(value string) bool {
 
 func isTabOrSpace(b byte) bool { return b == '\t' || b == ' ' }
 
-// isCanonical is http.CanonicalHeaderKey(name) == name, without its cost for
-// the names that are: every one but a hand-made exception.
+// isCanonical is http.CanonicalHeaderKey(name) == name for a token, without its
+// cost for the names that are: every one but a hand-made exception.
 func isCanonical(name string) bool {
 	upper := true
 	for i := range len(name) {
 		b := name[i]
+		if !isTokenByte(b) {
+			return false
+		}
 		if upper && 'a' <= b && b <= 'z' || !upper && 'A' <= b && b <= 'Z' {
 			return http.CanonicalHeaderKey(name) == name
 		}

@@ -11,12 +11,12 @@ func (p *fetchParams) isUsable(response *response) bool {
 	essence := extractEssence(response.header)
 	switch p.request.initiator.withoutCrossorigin() {
 	case InitiatorScript:
-		return p.isScriptStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
+		return p.hasUsableStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
 			(!determineNosniff(response.header) || isJavaScriptMIMEType(essence))
 	case InitiatorModuleScript:
-		return isOKStatus(response.status) && isJavaScriptMIMEType(essence)
+		return p.hasUsableStatus(response.status) && isJavaScriptMIMEType(essence)
 	case InitiatorStylesheet:
-		return isOKStatus(response.status) && (essence == "text/css" ||
+		return p.hasUsableStatus(response.status) && (essence == "text/css" ||
 			p.browser.profile.LoadsAnyStylesheet && !determineNosniff(response.header))
 	case InitiatorEventSource, InitiatorEventSourceWithCredentials:
 		return response.status == http.StatusOK && essence == "text/event-stream"
@@ -24,10 +24,13 @@ func (p *fetchParams) isUsable(response *response) bool {
 	return true
 }
 
-// isScriptStatus reports whether a script with that status is run.
-// https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script
-func (p *fetchParams) isScriptStatus(status int) bool {
-	return isOKStatus(status) || p.browser.profile.RunsScriptsOfRedirects && status >= 300 && status < 400
+// hasUsableStatus wants an ok status and a body.
+// https://html.spec.whatwg.org/#fetch-a-classic-script
+func (p *fetchParams) hasUsableStatus(status int) bool {
+	if p.browser.profile.LoadsStatusBelow400 {
+		return status < 400
+	}
+	return isOKStatus(status) && !isNullBodyStatus(status)
 }
 
 // scriptBlockedDueToMIMEType is

@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // newXHRRequest makes the request that open(), setRequestHeader() and send() of
 // an asynchronous XMLHttpRequest stand for. It has no mode and no redirect
@@ -72,27 +69,50 @@ func (r *request) setXHRBody(init *Body) {
 	}
 }
 
-// charsetParameter finds what an engine that does not parse MIME types takes for
-// a charset: whatever stands behind the word, up to a blank, a quote or a semicolon.
-var charsetParameter = regexp.MustCompile(`(?i)([\x00-\x20;]charset[\x00-\x20]*=[\x00-\x20"']*)[^\x00-\x20"';]+`)
-
 // withCharsetUTF8 corrects the charset parameter of a MIME type that has
 // another one; the MIME type is serialized anew only then.
 func withCharsetUTF8(profile *Profile, contentType string) string {
 	if profile.RewritesCharsetInPlace {
-		return charsetParameter.ReplaceAllString(contentType, "${1}UTF-8")
+		return rewriteCharsets(contentType)
 	}
 	parsed, ok := parseMIMEType(contentType)
 	if !ok {
 		return contentType
 	}
 	charset := parsed.parameter("charset")
-	if charset == nil {
-		return contentType
-	}
-	if strings.EqualFold(charset.value, "UTF-8") {
+	if charset == nil || strings.EqualFold(charset.value, "UTF-8") {
 		return contentType
 	}
 	charset.value = "UTF-8"
 	return parsed.String()
+}
+
+// rewriteCharsets makes every charset UTF-8 where it stands: what follows the
+// word and an equals sign, up to a blank, a quote or a semicolon. Whether the rest
+// is a MIME type does not matter.
+func rewriteCharsets(contentType string) string {
+	const word, blanks, quotes = "charset", "\t\n\r ", `"'`
+	var rewritten strings.Builder
+	rest := contentType
+	for {
+		start := strings.Index(byteLowercase(rest), word)
+		if start < 0 {
+			break
+		}
+		isWord := rewritten.Len()+start > 0 && (start == 0 || strings.IndexByte(blanks+";", rest[start-1]) >= 0)
+		value, isParameter := strings.CutPrefix(strings.TrimLeft(rest[start+len(word):], blanks), "=")
+		value = strings.TrimLeft(value, blanks+quotes)
+		after := strings.TrimLeftFunc(value, func(r rune) bool { return !strings.ContainsRune(blanks+quotes+";", r) })
+		if !isWord || !isParameter {
+			rewritten.WriteString(rest[:start+len(word)])
+			rest = rest[start+len(word):]
+			continue
+		}
+		if after == value {
+			break
+		}
+		rewritten.WriteString(rest[:len(rest)-len(value)] + "UTF-8")
+		rest = after
+	}
+	return rewritten.String() + rest
 }

@@ -27,7 +27,7 @@ type Expect struct {
 	Preflight      *bool              `json:"preflight,omitempty"`
 	PreflightSends map[string]*string `json:"preflight_request_headers,omitempty"`
 	RequestSends   map[string]*string `json:"request_headers_sent,omitempty"`
-	RequestOmits   map[string]string  `json:"request_headers_not_sent,omitempty"`
+	RequestOmits   map[string]*string `json:"request_headers_not_sent,omitempty"`
 	// Wire is nil when not asserted, empty when nothing may be sent.
 	Wire          *[]WireRequest `json:"wire,omitempty"`
 	UploadEvents  *bool          `json:"upload_events,omitempty"`
@@ -164,8 +164,8 @@ func (e *Expect) evaluateWire(wire []seenRequest) []Mismatch {
 		if request == nil {
 			continue
 		}
-		if got, ok := request.value(name); ok && got == e.RequestOmits[name] {
-			wrong = append(wrong, Mismatch{Field: "request_headers_not_sent." + name, Want: "not " + text(got), Got: text(got)})
+		if got, ok := request.value(name); isAsSaid(e.RequestOmits[name], got, ok) {
+			wrong = append(wrong, Mismatch{Field: "request_headers_not_sent." + name, Want: "not " + shownPointer(e.RequestOmits[name]), Got: shown(got, ok)})
 		}
 	}
 	if e.Wire == nil {
@@ -173,7 +173,7 @@ func (e *Expect) evaluateWire(wire []seenRequest) []Mismatch {
 	}
 	want, got := make([]string, 0, len(*e.Wire)), make([]string, 0, len(wire))
 	for _, w := range *e.Wire {
-		want = append(want, w.Method+" "+w.URL)
+		want = append(want, w.Method+" "+normalizeURL(w.URL))
 	}
 	for _, s := range wire {
 		got = append(got, s.method+" "+s.url)
@@ -195,15 +195,20 @@ func headersSent(field string, want map[string]*string, request *seenRequest) []
 			wrong = append(wrong, Mismatch{Field: field + "." + name, Want: shownPointer(want[name]), Got: "no such request was sent"})
 			continue
 		}
-		got, ok := request.value(name)
-		expected := want[name]
-		switch {
-		case expected == nil && !ok, expected != nil && ok && (*expected == present || *expected == got):
-		default:
-			wrong = append(wrong, Mismatch{Field: field + "." + name, Want: shownPointer(expected), Got: shown(got, ok)})
+		if got, ok := request.value(name); !isAsSaid(want[name], got, ok) {
+			wrong = append(wrong, Mismatch{Field: field + "." + name, Want: shownPointer(want[name]), Got: shown(got, ok)})
 		}
 	}
 	return wrong
+}
+
+// isAsSaid reports whether a header, absent when not ok, is what a vector says of
+// it: null is an absent one, "*present*" any value.
+func isAsSaid(said *string, got string, ok bool) bool {
+	if said == nil || !ok {
+		return said == nil && !ok
+	}
+	return *said == present || *said == got
 }
 
 // outcomeName is the outcome in the format's words.
@@ -231,8 +236,11 @@ func readableHeaders(outcome simulator.Outcome) map[string]string {
 // U+FFFD for bytes that are no UTF-8.
 // https://encoding.spec.whatwg.org/#utf-8-decode
 func DecodeUTF8(body []byte) string {
-	return string([]rune(string(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))))
+	return string([]rune(string(bytes.TrimPrefix(body, []byte(byteOrderMark)))))
 }
+
+// byteOrderMark is U+FEFF in UTF-8.
+const byteOrderMark = "\uFEFF"
 
 // IsomorphicDecode makes each byte a code unit.
 // https://infra.spec.whatwg.org/#isomorphic-decode

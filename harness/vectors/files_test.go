@@ -1,6 +1,8 @@
 package vectors_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
@@ -49,6 +51,22 @@ func TestAnIDInTwoFilesIsRefused(t *testing.T) {
 func TestAFolderWithoutVectorsIsRefused(t *testing.T) {
 	_, err := vectors.Load(t.TempDir())
 	require.ErrorContains(t, err, "no *.jsonl file")
+}
+
+// TestTheOwnVectorsHaveTheFieldsOfTheFormatOnly: what is misspelt would be passed over.
+func TestTheOwnVectorsHaveTheFieldsOfTheFormatOnly(t *testing.T) {
+	files, err := filepath.Glob("../../fixtures/vectors/*.jsonl")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		decoder := json.NewDecoder(bytes.NewReader(content))
+		decoder.DisallowUnknownFields()
+		for decoder.More() {
+			require.NoError(t, decoder.Decode(new(vectors.Vector)), file)
+		}
+	}
 }
 
 // FuzzParse: whatever the bytes, there are vectors that can be run or an error that says where.

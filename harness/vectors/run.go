@@ -87,6 +87,9 @@ func play(ctx context.Context, vector Vector, server *server, s session, tellsTi
 			return invalid(vector, "cookies", err)
 		}
 	}
+	if len(vector.unknown) > 0 {
+		return invalid(vector, vector.unknown[0], errors.New("the format has no such field"))
+	}
 	initiators, frames := knownInitiators(), knownFrames()
 	for i, step := range vector.steps() {
 		prefix := ""
@@ -96,13 +99,7 @@ func play(ctx context.Context, vector Vector, server *server, s session, tellsTi
 		if err := s.Wait(ctx, time.Duration(step.WaitMSBefore*float64(time.Millisecond))); err != nil {
 			return invalid(vector, prefix+"wait_ms_before", err)
 		}
-		page, origin := vector.Page, vector.Origin
-		if step.Page != nil {
-			page = *step.Page
-		}
-		if step.Origin != "" {
-			origin = step.Origin
-		}
+		page, origin := vector.environment(step)
 		opened := simulator.New(simulator.Standard).OpenPage(page.spec())
 		if err := opened.Err(); err != nil {
 			return invalid(vector, prefix+"page", err)
@@ -177,8 +174,12 @@ func (r Request) forScript() simulator.Request {
 	}
 	if r.Referrer != nil {
 		request.Referrer = *r.Referrer
-		if *r.Referrer == "" {
-			request.Referrer = "no-referrer"
+		switch *r.Referrer {
+		case "":
+			request.Referrer = noReferrer
+		case noReferrer:
+			// To script this is a relative URL.
+			request.Referrer = "./" + noReferrer
 		}
 	}
 	if r.Body != nil {
@@ -189,6 +190,9 @@ func (r Request) forScript() simulator.Request {
 	}
 	return request
 }
+
+// noReferrer is how [simulator.Request] says the empty string.
+const noReferrer = "no-referrer"
 
 // noToken stands for the empty method, which [simulator.Request] takes for none:
 // it throws in the same step, as what is no token either.

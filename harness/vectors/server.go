@@ -7,9 +7,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+
+	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
 // server plays a vector's exchanges and notes what it was asked.
@@ -22,6 +25,8 @@ type server struct {
 
 // played is an exchange made ready: header names and values as the bytes of the wire.
 type played struct {
+	// place is its place in the vector.
+	place  int
 	left   int
 	status int
 	header []Pair
@@ -41,7 +46,7 @@ func newServer(exchanges []Exchange) (*server, error) {
 func (s *server) play(exchanges []Exchange) error {
 	ready := map[When][]*played{}
 	for i, exchange := range exchanges {
-		p := &played{left: unlimited, status: exchange.Response.Status, body: []byte(exchange.Response.Body)}
+		p := &played{place: i, left: unlimited, status: exchange.Response.Status, body: []byte(exchange.Response.Body)}
 		if exchange.Times != nil {
 			p.left = *exchange.Times
 		}
@@ -59,7 +64,8 @@ func (s *server) play(exchanges []Exchange) error {
 			}
 			p.header = append(p.header, Pair{name, value})
 		}
-		ready[exchange.When] = append(ready[exchange.When], p)
+		when := exchange.When.normalized()
+		ready[when] = append(ready[when], p)
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -67,12 +73,41 @@ func (s *server) play(exchanges []Exchange) error {
 	return nil
 }
 
+// normalized is the condition with its URL as a request has it.
+func (w When) normalized() When {
+	w.URL = normalizeURL(w.URL)
+	return w
+}
+
+// normalizeURL writes a URL as a browser does, without fragment and userinfo; what
+// is none stays as it is.
+func normalizeURL(url string) string {
+	parsed, err := whatwg.Parse(url)
+	if err != nil {
+		return url
+	}
+	parsed.SetUsername("")
+	parsed.SetPassword("")
+	return parsed.Href(true)
+}
+
+// matching are the exchanges for a request, in the order of the vector. The mutex is held.
+func (s *server) matching(request seenRequest) []*played {
+	named, every := s.exchanges[When{Method: request.method, URL: request.url}], s.exchanges[When{URL: request.url}]
+	if len(every) == 0 {
+		return named
+	}
+	both := slices.Concat(named, every)
+	slices.SortFunc(both, func(a, b *played) int { return a.place - b.place })
+	return both
+}
+
 // answer finds the exchange for a request. Nothing matches: 404 without headers or body.
 func (s *server) answer(request seenRequest) played {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.seen = append(s.seen, request)
-	for _, exchange := range s.exchanges[When{Method: request.method, URL: request.url}] {
+	for _, exchange := range s.matching(request) {
 		if exchange.left == 0 {
 			continue
 		}
@@ -103,13 +138,8 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 		}
 	}
 	exchange := s.answer(seenRequest{method: request.Method, url: wireURL(request.URL), host: request.Host, header: request.Header.Clone()})
-	header := http.Header{}
-	for _, pair := range exchange.header {
-		name := http.CanonicalHeaderKey(pair[0])
-		// Blanks around a value are not part of it (RFC 9112, section 5.1).
-		header[name] = append(header[name], strings.Trim(pair[1], " \t"))
-	}
-	if header.Get("Content-Length") == "" {
+	header := receivedHeader(exchange.header)
+	if _, sized := header["Content-Length"]; !sized {
 		header.Set("Content-Length", strconv.Itoa(len(exchange.body)))
 	}
 	body := exchange.body
@@ -121,6 +151,30 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 		Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: request,
 	}, nil
 }
+
+// receivedHeader is what an HTTP/1.1 parser makes of header lines, be they broken
+// or folded by what a vector says of them (RFC 9112, sections 2.2 and 5).
+func receivedHeader(pairs []Pair) http.Header {
+	header := http.Header{}
+	last := ""
+	for _, pair := range pairs {
+		for line := range strings.FieldsFuncSeq(pair[0]+":"+pair[1], isLineBreak) {
+			if folded := strings.Trim(line, " \t"); isBlank(line[0]) && last != "" {
+				values := header[last]
+				values[len(values)-1] = strings.Trim(values[len(values)-1]+" "+folded, " ")
+				continue
+			}
+			name, value, _ := strings.Cut(line, ":")
+			last = http.CanonicalHeaderKey(strings.TrimRight(name, " \t"))
+			header[last] = append(header[last], strings.Trim(value, " \t"))
+		}
+	}
+	return header
+}
+
+func isLineBreak(r rune) bool { return r == '\r' || r == '\n' }
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' }
 
 func firstOf(errs ...error) error {
 	for _, err := range errs {

@@ -6,10 +6,12 @@ package vectors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -39,6 +41,10 @@ type Vector struct {
 	// File and Line are where the vector stands.
 	File string `json:"-"`
 	Line int    `json:"-"`
+
+	// unknown are the paths of fields that the format does not name, where they
+	// say what is asked or asserted: such a vector cannot pass.
+	unknown []string
 }
 
 // Step is one request of a vector that makes several in one session. Page and
@@ -92,7 +98,7 @@ type Exchange struct {
 	Times *int `json:"times,omitempty"`
 }
 
-// When says which requests an exchange answers.
+// When says which requests an exchange answers: every one of the URL without Method.
 type When struct {
 	Method string `json:"method,omitempty"`
 	URL    string `json:"url"`
@@ -100,10 +106,22 @@ type When struct {
 
 // Response is an answer. A code unit of a header is a byte on the wire.
 type Response struct {
+	// Status is 200 when absent.
 	Status     int     `json:"status"`
 	Headers    []Pair  `json:"headers,omitempty"`
 	Body       string  `json:"body,omitempty"`
 	BodyBase64 *string `json:"body_base64,omitempty"`
+}
+
+// UnmarshalJSON reads a response with the status that it has without saying so.
+func (r *Response) UnmarshalJSON(data []byte) error {
+	type plain Response
+	response := plain{Status: http.StatusOK}
+	if err := json.Unmarshal(data, &response); err != nil {
+		return within(data, err)
+	}
+	*r = Response(response)
+	return nil
 }
 
 // Pair is a name and a value, written as an array of two.
@@ -113,10 +131,10 @@ type Pair [2]string
 func (p *Pair) UnmarshalJSON(data []byte) error {
 	var list []string
 	if err := json.Unmarshal(data, &list); err != nil {
-		return err
+		return within(data, err)
 	}
 	if len(list) != 2 {
-		return fmt.Errorf("a pair has %d elements, it needs a name and a value", len(list))
+		return within(data, fmt.Errorf("a pair has %d elements, it needs a name and a value", len(list)))
 	}
 	p[0], p[1] = list[0], list[1]
 	return nil
@@ -136,11 +154,11 @@ func (b *Body) UnmarshalJSON(data []byte) error {
 	var object struct {
 		FormData []Pair `json:"formdata"`
 	}
-	if err := strictly(data, &object); err != nil {
-		return err
+	if err := json.Unmarshal(data, &object); err != nil {
+		return within(data, err)
 	}
 	if object.FormData == nil {
-		return errors.New(`a body is a string or {"formdata": [[name, value]]}`)
+		return within(data, errors.New(`a body is a string or {"formdata": [[name, value]]}`))
 	}
 	b.FormData = object.FormData
 	return nil
@@ -171,13 +189,6 @@ func knownFrames() []simulator.Frame {
 	}
 }
 
-// strictly decodes one JSON value, all of whose fields must be known.
-func strictly(data []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
-}
-
 // ParseError says where a file is not a vector file.
 type ParseError struct {
 	File string
@@ -194,25 +205,25 @@ func (e *ParseError) Error() string {
 // Unwrap gives the cause.
 func (e *ParseError) Unwrap() error { return e.Cause }
 
-// Parse reads the vectors of a file. Empty lines are passed over. The error is a *ParseError.
+// Parse reads the vectors of a file. Empty lines are passed over, and so are
+// fields of a vector that the format does not name. The error is a *ParseError.
 func Parse(file string, content []byte) ([]Vector, error) {
 	var list []Vector
 	seen := map[string]int{}
 	line := 0
-	for text := range bytes.Lines(content) {
+	for text := range bytes.Lines(bytes.TrimPrefix(content, []byte(byteOrderMark))) {
 		line++
 		text = bytes.TrimRight(text, "\r\n")
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
 		decoder := json.NewDecoder(bytes.NewReader(text))
-		decoder.DisallowUnknownFields()
 		vector := Vector{File: file, Line: line}
 		fail := func(column int64, cause error) ([]Vector, error) {
 			return nil, &ParseError{File: file, Line: line, Column: int(column) + 1, Cause: cause}
 		}
 		if err := decoder.Decode(&vector); err != nil {
-			return fail(column(err, decoder, text), tidy(err))
+			return fail(column(err, text, decoder.InputOffset()), tidy(err))
 		}
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 			return fail(decoder.InputOffset(), errors.New("a line holds one object, and this one goes on behind it"))
@@ -224,16 +235,32 @@ func Parse(file string, content []byte) ([]Vector, error) {
 			return fail(0, fmt.Errorf("the id %q is that of line %d too", vector.ID, first))
 		}
 		seen[vector.ID] = line
+		vector.unknown = unknownFields(text)
 		list = append(list, vector)
 	}
 	return list, nil
 }
 
-// column is the offset at which decoding failed.
-func column(err error, decoder *json.Decoder, text []byte) int64 {
+// valueError is an error within a value that decodes itself.
+type valueError struct {
+	value []byte
+	cause error
+}
+
+func within(value []byte, cause error) error { return &valueError{bytes.Clone(value), cause} }
+
+// Error tells the cause.
+func (e *valueError) Error() string { return tidy(e.cause).Error() }
+
+// column is the offset in text at which decoding failed; otherwise where the error does not say.
+func column(err error, text []byte, otherwise int64) int64 {
+	var value *valueError
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &value):
+		// The same value earlier on the line would have failed earlier.
+		return int64(max(bytes.Index(text, value.value), 0)) + column(value.cause, value.value, 0)
 	case errors.As(err, &syntax):
 		return max(syntax.Offset-1, 0)
 	case errors.As(err, &kind):
@@ -241,11 +268,7 @@ func column(err error, decoder *json.Decoder, text []byte) int64 {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return int64(len(text))
 	}
-	// encoding/json names an unknown field, but does not say where it stands.
-	if _, field, found := strings.Cut(err.Error(), "unknown field "); found {
-		return int64(max(bytes.Index(text, []byte(field)), 0))
-	}
-	return decoder.InputOffset()
+	return otherwise
 }
 
 // tidy says in the file's terms what encoding/json says in Go's.
@@ -253,7 +276,7 @@ func tidy(err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s is a %s, which is not what the field takes", kind.Field, kind.Value)
+		return fmt.Errorf("%s is a %s, which is not what the field takes", cmp.Or(kind.Field, "the value"), kind.Value)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the object does not end on its line")
 	default:
@@ -271,10 +294,11 @@ func (v *Vector) check() error {
 		return errors.New("a vector has request and expect, or steps, not both")
 	case !single && len(v.Steps) == 0:
 		return errors.New("the vector has neither request and expect nor steps")
-	case v.Page.URL == "":
-		return errors.New("the vector has no page.url")
 	}
 	for _, step := range v.steps() {
+		if page, _ := v.environment(step); page.URL == "" {
+			return errors.New("the vector has no page.url")
+		}
 		if step.Request == nil || step.Expect == nil {
 			return errors.New("a request needs an expect, and an expect a request")
 		}
@@ -288,4 +312,20 @@ func (v *Vector) steps() []Step {
 		return v.Steps
 	}
 	return []Step{{Request: v.Request, Expect: v.Expect}}
+}
+
+// environment is the page that makes the step's request, and its origin as the
+// vector states it. An origin without a page stands for the page at its "/".
+func (v *Vector) environment(step Step) (Page, string) {
+	page, origin := v.Page, v.Origin
+	if step.Page != nil {
+		page = *step.Page
+	}
+	if step.Origin != "" {
+		origin = step.Origin
+	}
+	if page.URL == "" && origin != "null" {
+		page.URL = origin
+	}
+	return page, origin
 }
