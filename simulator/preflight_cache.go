@@ -99,7 +99,7 @@ func (c *preflightCache) matchHeaderName(entries []preflightCacheEntry, name str
 		if strings.EqualFold(entry.headerName, name) {
 			return entry
 		}
-		if c.isWildcard(entry, entry.headerName) && (c.profile.WildcardCoversAuthorization || !isNonWildcardRequestHeaderName(name)) {
+		if c.isWildcard(entry, entry.headerName) && !isNonWildcardRequestHeaderName(name) {
 			return entry
 		}
 	}
