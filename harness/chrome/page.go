@@ -81,8 +81,7 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 		}
 	}
 	// Once for each page, so that it is compiled once. It keeps no state.
-	install := fmt.Sprintf(`void Object.defineProperty(globalThis, "crosscheckRequest", {value: %s})`, strings.TrimSpace(requestScript))
-	if _, err := t.evaluate(ctx, script, install); err != nil {
+	if _, err := t.evaluate(ctx, script, installScript); err != nil {
 		return fmt.Errorf("prepare the page %s: %w", spec.URL, err)
 	}
 	t.page = openPage{key: key, script: script}

@@ -1,6 +1,8 @@
 package chrome
 
 import (
+	"slices"
+
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -129,6 +131,15 @@ func (r *recording) conclusive() bool {
 		}
 	}
 	return true
+}
+
+// forgetUnsent drops the page's own request when it was announced and nothing
+// came of it: what Chrome does with the body of a keepalive request that is too large.
+func (r *recording) forgetUnsent() {
+	main := r.main()
+	if main != nil && main.failed == nil && !main.finished && len(main.sent) == 0 {
+		r.requests = slices.DeleteFunc(r.requests, func(q *recordedRequest) bool { return q == main })
+	}
 }
 
 // main is the page's own request; nil when it was refused before there was any.

@@ -1,113 +1,72 @@
-async (spec) => {
-  // Makes one request as a page's script would, and tells what the script sees of the result.
-  // All state is local: the document is as it was when the promise resolves.
-  const headers = (spec.headers || []).map(({name, value}) => [name, value]);
+// Makes one request as a page's script would, and tells what the script sees of the result.
+// All state is local: the document is as it was when the promise resolves. The
+// files beside this one hold a function for each interface that makes requests.
+async function request(spec) {
   const initiator = spec.initiator || "fetch";
-  const sameOrigin = (url) => { try { return new URL(url).origin === location.origin; } catch { return false; } };
+  const [interface_, crossorigin] = initiator.split("-crossorigin-");
+  const isOwnBlob = spec.url === "blob:self";
+  const asked = {
+    ...spec, initiator, crossorigin,
+    url: isOwnBlob ? URL.createObjectURL(new Blob([spec.blob_body || ""], {type: spec.blob_type || ""})) : spec.url,
+    headers: (spec.headers || []).map(({name, value}) => [name, value]),
+  };
+  const timing = new Timing(asked.url);
+  try {
+    const result = await interfaceOf(interface_)(asked);
+    if (result.kind !== "api-error") result.timing_allowed = await timing.allowed();
+    if (isOwnBlob && result.url) result.url = spec.url;
+    return {...result, origin: self.origin};
+  } finally {
+    timing.stop();
+    if (isOwnBlob) URL.revokeObjectURL(asked.url);
+  }
+}
 
-  const body = () => {
-    if (!spec.body) return undefined;
-    if (!spec.body.form_data) return spec.body.text || "";
+function interfaceOf(name) {
+  switch (name) {
+    case "fetch": return withFetch;
+    case "xhr": case "xhr-upload-listener": case "xhr-upload-listener-late": return withXHR;
+    case "img": case "script": case "module-script": case "stylesheet": return withElement;
+    case "font": return withFont;
+    case "eventsource": case "eventsource-with-credentials": return withEventSource;
+    case "beacon": return withBeacon;
+    default: throw new TypeError("unknown initiator: " + name);
+  }
+}
+
+// The body as script passes it; undefined for none.
+function bodyOf(spec) {
+  const body = spec.body;
+  if (!body) return undefined;
+  if (body.form_data) {
     const form = new FormData();
-    for (const [name, value] of spec.body.form_data) form.append(name, value);
+    for (const [name, value] of body.form_data) form.append(name, value);
     return form;
-  };
+  }
+  if (body.url_search_params) return new URLSearchParams(body.url_search_params);
+  if (body.blob) return new Blob([body.text || ""], {type: body.type || ""});
+  return body.text || "";
+}
 
-  const base64 = (buffer) => {
-    const bytes = new Uint8Array(buffer);
-    if (bytes.toBase64) return bytes.toBase64();
-    let text = "";
-    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-    return btoa(text);
-  };
+function base64(buffer) {
+  const bytes = new Uint8Array(buffer);
+  if (bytes.toBase64) return bytes.toBase64();
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return btoa(text);
+}
 
-  const networkError = {kind: "network-error", type: "error"};
+// What came of a request whose response script cannot see, but that it came. DevTools knows more.
+function event(loaded, spec) {
+  return {kind: "element", loaded, cors: Boolean(spec.crossorigin) || !["img", "script", "stylesheet", "beacon"].includes(spec.initiator)};
+}
 
-  const apiError = (error) => {
-    let invalid = false;
-    try {
-      const url = new URL(spec.url, document.baseURI);
-      invalid = initiator === "fetch" && (url.username !== "" || url.password !== "");
-    } catch { invalid = true; }
-    return {kind: "api-error", code: invalid ? "InvalidURL" : "InvalidRequest", parameter: "", message: String(error)};
-  };
+const networkError = {kind: "network-error", type: "error"};
 
-  const withFetch = async () => {
-    let request;
-    try {
-      const init = {headers};
-      if (spec.method) init.method = spec.method;
-      if (spec.mode) init.mode = spec.mode;
-      if (spec.credentials) init.credentials = spec.credentials;
-      if (spec.redirect) init.redirect = spec.redirect;
-      if (spec.referrer) init.referrer = spec.referrer === "no-referrer" ? "" : spec.referrer;
-      if (spec.referrer_policy) init.referrerPolicy = spec.referrer_policy;
-      if (spec.keepalive) init.keepalive = true;
-      const content = body();
-      if (content !== undefined) init.body = content;
-      request = new Request(spec.url, init);
-    } catch (error) {
-      return apiError(error);
-    }
-    let response;
-    try {
-      response = await fetch(request);
-    } catch (error) {
-      return {...networkError, message: String(error)};
-    }
-    if (response.type === "opaque") return {kind: "opaque", type: "opaque", status: 0};
-    if (response.type === "opaqueredirect") return {kind: "opaque-redirect", type: "opaqueredirect", status: 0, url: response.url};
-    try {
-      return {
-        kind: "readable", type: response.type, status: response.status, url: response.url,
-        headers: [...response.headers], body: base64(await response.arrayBuffer()),
-      };
-    } catch (error) {
-      return {...networkError, message: String(error)};
-    }
-  };
-
-  const withXHR = () => new Promise((resolve) => {
-    const xhr = new XMLHttpRequest();
-    const listen = () => xhr.upload.addEventListener("progress", () => {});
-    xhr.onerror = xhr.onabort = xhr.ontimeout = () => resolve(networkError);
-    xhr.onload = () => resolve({
-      kind: "readable", type: sameOrigin(new URL(spec.url, document.baseURI)) && sameOrigin(xhr.responseURL) ? "basic" : "cors",
-      status: xhr.status, url: xhr.responseURL,
-      headers: xhr.getAllResponseHeaders().split("\r\n").filter((line) => line !== "").map((line) => {
-        const colon = line.indexOf(":");
-        return [line.slice(0, colon), line.slice(colon + 1).trim()];
-      }),
-      body: base64(xhr.response),
-    });
-    try {
-      xhr.open(spec.method || "GET", spec.url);
-      xhr.responseType = "arraybuffer";
-      xhr.withCredentials = spec.credentials === "include";
-      for (const [name, value] of headers) xhr.setRequestHeader(name, value);
-      if (initiator === "xhr-upload-listener") listen();
-      xhr.send(body() ?? null);
-      if (initiator === "xhr-upload-listener-late") listen();
-    } catch (error) {
-      resolve(apiError(error));
-    }
-  });
-
-  const withElement = (name) => new Promise((resolve) => {
-    const element = document.createElement(name);
-    const crossorigin = initiator.split("-crossorigin-")[1];
-    const settle = (event) => { element.remove(); resolve({kind: "element", loaded: event.type === "load", cors: Boolean(crossorigin)}); };
-    element.onload = element.onerror = settle;
-    if (crossorigin) element.crossOrigin = crossorigin;
-    if (spec.referrer_policy) element.referrerPolicy = spec.referrer_policy;
-    // An element throws nothing for a URL that cannot be parsed: it has an error event.
-    if (!URL.canParse(spec.url, document.baseURI)) { resolve({...networkError, code: "InvalidURL"}); return; }
-    element.src = spec.url;
-    document.body.append(element);
-  });
-
-  if (initiator.startsWith("xhr")) return withXHR();
-  if (initiator.startsWith("img")) return withElement("img");
-  if (initiator.startsWith("script")) return withElement("script");
-  return withFetch();
+// An exception that the interface throws before anything is fetched.
+function apiError(error, spec) {
+  const url = URL.parse(spec.url, document.baseURI);
+  const invalid = !url || spec.initiator === "fetch" && (url.username !== "" || url.password !== "") ||
+    spec.initiator === "beacon" && !["http:", "https:"].includes(url.protocol);
+  return {kind: "api-error", code: invalid ? "InvalidURL" : "InvalidRequest", parameter: "", message: String(error)};
 }
