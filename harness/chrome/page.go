@@ -94,7 +94,11 @@ func (t *tab) navigate(ctx context.Context, url string) (cdp.FrameID, error) {
 	if err != nil {
 		return "", fmt.Errorf("open the page %s: %w", url, err)
 	}
-	if result.ErrorText != "" {
+	switch result.ErrorText {
+	case "":
+	case networkChanged:
+		return "", fmt.Errorf("open the page %s: %w", url, errInterrupted)
+	default:
 		return "", fmt.Errorf("open the page %s: %s", url, result.ErrorText)
 	}
 	if _, err := t.evaluate(ctx, "", loaded); err != nil {

@@ -32,7 +32,8 @@ type session struct {
 // Fetch makes the request from the page. See harness.Session.
 //
 // When Chrome dies it is started again. The request is then repeated if the
-// session had none before it; otherwise the error is a *harness.BrowserDied.
+// session had none before it; otherwise the error is a *harness.BrowserDied,
+// as it is when a change of the machine's network ends Chrome's connections.
 func (s *session) Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
 	var outcome simulator.Outcome
 	err := s.attempt(ctx, page, func(ctx context.Context, t *tab) error {
@@ -58,9 +59,16 @@ func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work fun
 		if err == nil {
 			err = s.tab.watched(ctx, work)
 		}
-		if err == nil || errors.As(err, new(*InvalidPage)) {
+		if err == nil || errors.As(err, new(*InvalidPage)) || errors.As(err, new(*harness.Inexpressible)) {
 			s.used = true
 			return err
+		}
+		if errors.Is(err, errInterrupted) {
+			// What was done so far has left something in the tab and on the servers: who asked has to begin anew.
+			s.engine.release(s.tab)
+			s.tab = nil
+			s.restarts++
+			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
 		}
 		if !errors.Is(err, errDied) && !s.gone(ctx) {
 			return err
@@ -178,6 +186,9 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	}
 	if err := t.settle(ctx, recording); err != nil {
 		return simulator.Outcome{}, err
+	}
+	if recording.interrupted() {
+		return simulator.Outcome{}, fmt.Errorf("make the request to %s: %w", request.URL, errInterrupted)
 	}
 	return t.outcome(recording, result, request), nil
 }
