@@ -64,9 +64,19 @@ type Network interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// Inexpressible says that a browser of the harness has no way to do what was
+// asked, whatever the standard makes of it. Nothing was done.
+type Inexpressible struct {
+	// Browser is the browser's name, What is what it cannot do.
+	Browser, What string
+}
+
+// Error gives the browser and what it cannot do.
+func (e *Inexpressible) Error() string { return "the browser " + e.Browser + " cannot " + e.What }
+
 // BrowserDied says that a browser's process ended or stopped answering in the
-// middle of a session. What the session held is lost; the browser itself has
-// been restarted and gives new sessions.
+// middle of a session, or lost its connections. What the session held is lost;
+// the browser itself has been restarted where it had to be, and gives new sessions.
 type BrowserDied struct {
 	// Browser is the browser's name, Cause what was noticed.
 	Browser string

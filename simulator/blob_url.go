@@ -9,9 +9,13 @@ import (
 // https://fetch.spec.whatwg.org/#concept-scheme-fetch, step 3, "blob"
 func (p *fetchParams) blobURLFetch() *response {
 	blob := p.request.blob
-	if blob == nil || p.request.method != http.MethodGet {
-		p.trace.add(algorithmSchemeFetch, "3", "network error: no Blob is behind the URL, or the method is not GET but ", p.request.method)
+	if blob == nil {
+		p.trace.add(algorithmSchemeFetch, "3", "network error: no Blob is behind the URL")
 		return networkError(CORSDisabledScheme, "blob")
+	}
+	if p.request.method != http.MethodGet {
+		p.trace.add(algorithmSchemeFetch, "3", "network error: a Blob is there for GET, not for ", p.request.method)
+		return networkError(InvalidRequest, "")
 	}
 	content := blob.bytes
 	response := localResponse(blob.contentType, content)

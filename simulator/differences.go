@@ -15,7 +15,7 @@ func Differences() []Difference {
 	const measured = "measured with chromium-headless-shell 156.0.8078.79, "
 	return []Difference{
 		{
-			"WildcardCoversAuthorization", "Access-Control-Allow-Headers: * allows Authorization",
+			"WildcardCoversAuthorization", "Access-Control-Allow-Headers: * allows Authorization, though not from the cache",
 			measured + "8,545 random cases, and two requests in a row, of which each is preflighted; Firefox 153 and WebKitGTK 2.50 do the same",
 		},
 		{"SafelistsClientHints", "valid client hints need no preflight", measured + "each name with 25 values"},
@@ -55,6 +55,7 @@ func Differences() []Difference {
 		{"KeepsPreflightsOnFailure", "a failed CORS check leaves the CORS-preflight cache alone", measured + "PUT fails, second PUT has no preflight"},
 		{"UploadListenerNeedsBody", "upload listeners of an XMLHttpRequest without a body ask for no preflight", measured + "POST and GET without a body"},
 		{"UploadListenerNeedsMethod", "a preflight for upload listeners without Access-Control-Allow-Methods refuses DELETE", measured + "MethodDisallowedByPreflightResponse [DELETE]"},
+		{"UploadListenersHearFailures", "upload listeners hear that a request failed, also late ones and without a body, at the own origin or with a preflight", "measured with chromium-headless-shell 156.0.8078.108, late and early listeners, three bodies, with and without X-A, refused and broken connections"},
 		{"MarksInsecurePreflights", "a preflight by http carries Sec-Fetch-Mode: cors, and no other fetch metadata", measured + "http page and http API"},
 		{"PreflightsForgetRedirects", "a preflight after a redirect carries the Sec-Fetch-Site of the last URL alone", measured + "partner.net redirects to api.example.com"},
 		{"OpaqueOriginsForgetPreflights", "a page with an opaque origin is preflighted each time", measured + "sandboxed and data: frames, a new frame for each request"},
@@ -75,7 +76,7 @@ func Differences() []Difference {
 		{"RewritesCharsetInPlace", "an XMLHttpRequest's charset becomes UTF-8 where it stands", measured + "30 values of Content-Type, with a string, form data and no body"},
 		{"RevalidatesConditionalRequests", "conditional requests and their preflights carry Cache-Control: max-age=0", measured + "the five header names, same-origin and cors, fetch and XMLHttpRequest"},
 		{"CredentiallessBypassesCaches", "no-cors requests of a credentialless page to other origins carry Pragma and Cache-Control: no-cache", measured + "fetch and img"},
-		{"HidesOpaqueRedirectTiming", "an opaque-redirect response shows no timing", measured + "same-origin, and cross-origin with Timing-Allow-Origin: *"},
+		{"HidesOpaqueRedirectTiming", "an opaque-redirect response with a Location shows no timing", measured + "same-origin with and without Location, and cross-origin with Timing-Allow-Origin: *"},
 		{"OmitsAcceptLanguage", "no Accept-Language, where full Chromium sends the user's", measured + "every request of the package's probes"},
 		{"ImageAccept", "images have an Accept header of their own", measured + "one img"},
 	}

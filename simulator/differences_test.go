@@ -116,6 +116,7 @@ func differenceStories() map[string]struct {
 			[]answer{preflight(), ok},
 			single(Request{Method: "DELETE", URL: apiURL, Initiator: InitiatorXHRUploadListener, Body: &Body{Text: "x"}}),
 		},
+		"UploadListenersHearFailures": {nil, single(Request{Method: "PUT", URL: apiURL, Initiator: InitiatorXHRUploadListenerLate})},
 		"MarksInsecurePreflights": {
 			[]answer{preflight("Access-Control-Allow-Methods", "PUT"), ok},
 			func(t *testing.T, browser *Browser) []Outcome {
@@ -177,7 +178,7 @@ func differenceStories() map[string]struct {
 			page := browser.OpenPage(PageSpec{URL: appOrigin, Headers: fields("Cross-Origin-Embedder-Policy", "credentialless")})
 			return []Outcome{page.Fetch(t.Context(), Request{URL: apiURL, Mode: ModeNoCORS})}
 		}},
-		"HidesOpaqueRedirectTiming": {[]answer{{status: 302}}, single(Request{URL: "/here", Redirect: RedirectManual})},
+		"HidesOpaqueRedirectTiming": {[]answer{{status: 302, header: fields("Location", "/there")}}, single(Request{URL: "/here", Redirect: RedirectManual})},
 		"OmitsAcceptLanguage":       {[]answer{{status: 200}}, single(Request{URL: "/here"})},
 		"ImageAccept":               {[]answer{{status: 200}}, single(Request{URL: "/here", Initiator: InitiatorImage})},
 	}

@@ -30,9 +30,15 @@ func (p *Page) Fetch(ctx context.Context, init Request) Outcome {
 	params.exchanges = params.firstExchanges[:0]
 	response := params.mainFetch(ctx)
 	outcome := params.outcome(ctx, response)
-	outcome.UploadEvents = request.uploadEvents
+	outcome.UploadEvents = request.hearsUploadEvents(outcome.Kind)
 	outcome.Trace = steps.taken()
 	return outcome
+}
+
+// reportsTiming tells whether Resource Timing shows the details of the request.
+// https://fetch.spec.whatwg.org/#fetch-finale, step 4.2
+func (p *fetchParams) reportsTiming() bool {
+	return p.request.urlList[0].isHTTP() && !p.request.timingAllowFailed
 }
 
 // outcome is what the page's script gets of a response, filtered.
@@ -49,10 +55,10 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 	if !p.isUsable(response) {
 		p.trace.add(algorithmMainFetch, "19", "error event: the status or the MIME type is not what a ", string(p.request.initiator), " needs")
 		response.discard()
-		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: UnusableResponse}, Exchanges: p.exchanges}
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: UnusableResponse}, Exchanges: p.exchanges, TimingAllowed: p.reportsTiming()}
 	}
 	p.filter(response)
-	outcome := Outcome{Type: response.kind, Exchanges: p.exchanges, TimingAllowed: !p.request.timingAllowFailed}
+	outcome := Outcome{Type: response.kind, Exchanges: p.exchanges, TimingAllowed: p.reportsTiming()}
 	switch response.kind {
 	case ResponseOpaque:
 		outcome.Kind = KindOpaque
@@ -60,7 +66,7 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 		return outcome
 	case ResponseOpaqueRedirect:
 		outcome.Kind = KindOpaqueRedirect
-		outcome.TimingAllowed = outcome.TimingAllowed && !p.browser.profile.HidesOpaqueRedirectTiming
+		outcome.TimingAllowed = outcome.TimingAllowed && !(p.browser.profile.HidesOpaqueRedirectTiming && p.hasLocation(response.header))
 		outcome.URL = p.request.currentURL().serialized
 		response.discard()
 		return outcome

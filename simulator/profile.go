@@ -78,6 +78,10 @@ type Profile struct {
 	// Access-Control-Allow-Methods also when upload listeners caused the
 	// preflight; the standard takes a missing header for leave.
 	UploadListenerNeedsMethod bool
+	// UploadListenersHearFailures tells the upload listeners of an XMLHttpRequest
+	// of its failure, even when they were added after send() or there is no body,
+	// if the URL is of the page's own origin or method and headers need a preflight.
+	UploadListenersHearFailures bool
 	// MarksInsecurePreflights sends Sec-Fetch-Mode with preflights by http too.
 	MarksInsecurePreflights bool
 	// PreflightsForgetRedirects looks at the last URL only for a preflight's Sec-Fetch-Site.
@@ -126,7 +130,8 @@ type Profile struct {
 	// CredentiallessBypassesCaches sends Pragma and Cache-Control: no-cache with
 	// requests that the embedder policy "credentialless" strips of credentials.
 	CredentiallessBypassesCaches bool
-	// HidesOpaqueRedirectTiming shows no timing of an opaque-redirect response.
+	// HidesOpaqueRedirectTiming shows no timing of an opaque-redirect response
+	// that says where to.
 	HidesOpaqueRedirectTiming bool
 	// OmitsAcceptLanguage sends no Accept-Language where script sets none.
 	OmitsAcceptLanguage bool
@@ -163,6 +168,7 @@ var Chromium = Profile{
 	KeepsPreflightsOnFailure:       true,
 	UploadListenerNeedsBody:        true,
 	UploadListenerNeedsMethod:      true,
+	UploadListenersHearFailures:    true,
 	MarksInsecurePreflights:        true,
 	PreflightsForgetRedirects:      true,
 	OpaqueOriginsForgetPreflights:  true,

@@ -59,7 +59,8 @@ const (
 	BlockedByORB ReasonCode = "BlockedByORB"
 	// InvalidURL: the page's or the request's URL cannot be parsed, or has credentials in it; or a data: URL's data cannot be read.
 	InvalidURL ReasonCode = "InvalidURL"
-	// InvalidRequest: the API threw for another argument, such as a forbidden method.
+	// InvalidRequest: the API threw for another argument, such as a forbidden
+	// method; or a Blob was asked for by another method than GET, or for a range that it has not.
 	InvalidRequest ReasonCode = "InvalidRequest"
 )
 

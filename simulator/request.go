@@ -117,9 +117,9 @@ type Body struct {
 	// Text is the string, or a Blob's content.
 	Text string `json:"text,omitempty"`
 	// FormData are the entries of a FormData; nil for another kind of body.
-	FormData [][2]string `json:"form_data,omitempty"`
+	FormData [][2]string `json:"form_data,omitzero"`
 	// URLSearchParams are the pairs of a URLSearchParams; nil for another kind of body.
-	URLSearchParams [][2]string `json:"url_search_params,omitempty"`
+	URLSearchParams [][2]string `json:"url_search_params,omitzero"`
 	// Blob makes the body a Blob of Text and Type.
 	Blob bool `json:"blob,omitempty"`
 	// Type is the Blob's type; "" for none.

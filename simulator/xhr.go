@@ -51,6 +51,17 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 	return request, Reason{}
 }
 
+// hearsUploadEvents is what the outcome tells of the upload listeners.
+func (r *request) hearsUploadEvents(kind Kind) *bool {
+	profile := &r.client.browser.profile
+	if r.uploadEvents == nil || kind != KindNetworkError || !profile.UploadListenersHearFailures {
+		return r.uploadEvents
+	}
+	heard := *r.uploadEvents || sameOrigin(r.urlList[0].origin, r.origin) || !isSafelistedMethod(r.method) ||
+		len(unsafeRequestHeaderNames(profile, r.headers)) > 0
+	return &heard
+}
+
 // setXHRBody is step 4 of send(): the body, and a Content-Type that says UTF-8.
 func (r *request) setXHRBody(init *Body) {
 	extracted, contentType := extractBody(init)

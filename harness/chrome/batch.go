@@ -12,7 +12,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
-//go:embed batch.js
+//go:embed script/batch.js
 var batchScript string
 
 // atATime is how many requests of a batch are under way at a time: as many as
@@ -169,8 +169,11 @@ func (t *tab) fetchWave(ctx context.Context, wave wave, requests []simulator.Req
 		return err
 	}
 	t.mutex.Lock()
-	own := all.split(wave)
+	own, interrupted := all.split(wave), all.interrupted()
 	t.mutex.Unlock()
+	if interrupted {
+		return fmt.Errorf("make %d requests: %w", len(wave), errInterrupted)
+	}
 	for n, i := range indices {
 		r := own[i]
 		if r == nil {

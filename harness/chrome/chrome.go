@@ -46,6 +46,9 @@ type Options struct {
 // tabs is the size of the pool: one is being cleaned while the others work.
 func (o Options) tabs() int { return o.Sessions + 1 }
 
+// browserName is the browser's in flags and reports.
+const browserName = "chrome"
+
 // Browser is a running Chrome. It implements harness.Browser.
 type Browser struct {
 	options Options
@@ -82,7 +85,7 @@ func Launch(ctx context.Context, options Options) (*Browser, error) {
 }
 
 // Name is "chrome".
-func (b *Browser) Name() string { return "chrome" }
+func (b *Browser) Name() string { return browserName }
 
 // Version is as in "Chromium 156.0.8078.79".
 func (b *Browser) Version() string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/nlnwa/whatwg-url/url"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -29,7 +30,7 @@ type document struct {
 	next *document
 }
 
-// InvalidPage says that a page cannot be opened, because of its URL.
+// InvalidPage says that a page cannot be opened, because its URL is none.
 type InvalidPage struct {
 	URL   string
 	Cause error
@@ -41,7 +42,7 @@ func (e *InvalidPage) Error() string { return fmt.Sprintf("open a page at %q: %v
 // Unwrap gives the cause.
 func (e *InvalidPage) Unwrap() error { return e.Cause }
 
-// newDocument makes the document for a URL; the error is an *InvalidPage.
+// newDocument makes the document for a URL; the error is an *InvalidPage or a *harness.Inexpressible.
 func newDocument(rawURL string, headers []simulator.Field) (*document, error) {
 	parsed, err := url.Parse(rawURL)
 	if err != nil {
@@ -50,9 +51,9 @@ func newDocument(rawURL string, headers []simulator.Field) (*document, error) {
 	port := parsed.Port()
 	switch scheme := parsed.Scheme(); {
 	case scheme != "http" && scheme != "https":
-		return nil, &InvalidPage{URL: rawURL, Cause: fmt.Errorf("a page needs http or https, not %q", scheme)}
+		return nil, &harness.Inexpressible{Browser: browserName, What: fmt.Sprintf("open a page at %q: a page is served, by http or https", rawURL)}
 	case parsed.Username() != "" || parsed.Password() != "":
-		return nil, &InvalidPage{URL: rawURL, Cause: fmt.Errorf("a page's URL holds no credentials")}
+		return nil, &harness.Inexpressible{Browser: browserName, What: fmt.Sprintf("open a page at %q: a page's URL holds no credentials", rawURL)}
 	case port == "" && scheme == "http":
 		port = "80"
 	case port == "":

@@ -45,3 +45,11 @@ func (b *Browser) Profile() string {
 	defer b.mutex.Unlock()
 	return b.engine.profile
 }
+
+// Interrupted tells whether a request that fails with the error has to be made again.
+func Interrupted(errorText string) bool {
+	r := &recording{}
+	r.observe(&network.EventRequestWillBeSent{RequestID: "1", Request: &network.Request{URL: "https://api.example.com/"}})
+	r.observe(&network.EventLoadingFailed{RequestID: "1", ErrorText: errorText})
+	return r.interrupted()
+}

@@ -18,9 +18,6 @@ import (
 // loaded waits until the document that was navigated to has been loaded.
 const loaded = `document.readyState === "complete" || new Promise(resolve => addEventListener("load", () => resolve(true)))`
 
-// networkChangesBorne is how often opening a page begins again when the machine's network changes.
-const networkChangesBorne = 10
-
 // pageKeyOf identifies a page's spec.
 func pageKeyOf(spec simulator.PageSpec) (string, error) {
 	key, err := json.Marshal(spec)
@@ -86,8 +83,7 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 		}
 	}
 	// Once for each page, so that it is compiled once. It keeps no state.
-	install := fmt.Sprintf(`void Object.defineProperty(globalThis, "crosscheckRequest", {value: %s})`, strings.TrimSpace(requestScript))
-	if _, err := t.evaluate(ctx, script, install); err != nil {
+	if _, err := t.evaluate(ctx, script, installScript); err != nil {
 		return fmt.Errorf("prepare the page %s: %w", spec.URL, err)
 	}
 	t.page = openPage{key: key, script: script}
@@ -96,19 +92,15 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 
 // navigate loads the URL in the tab and returns its frame.
 func (t *tab) navigate(ctx context.Context, url string) (cdp.FrameID, error) {
-	var result cdppage.NavigateResult
-	for attempt := 0; ; attempt++ {
-		var err error
-		if result, err = cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url}); err != nil {
-			return "", fmt.Errorf("open the page %s: %w", url, err)
-		}
-		// Chrome gives up what is under way when a network interface comes or goes,
-		// as they do with containers, though nothing here goes through one.
-		if result.ErrorText != "net::ERR_NETWORK_CHANGED" || attempt == networkChangesBorne {
-			break
-		}
+	result, err := cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url})
+	if err != nil {
+		return "", fmt.Errorf("open the page %s: %w", url, err)
 	}
-	if result.ErrorText != "" {
+	switch result.ErrorText {
+	case "":
+	case networkChanged:
+		return "", fmt.Errorf("open the page %s: %w", url, errInterrupted)
+	default:
 		return "", fmt.Errorf("open the page %s: %s", url, result.ErrorText)
 	}
 	if _, err := t.evaluate(ctx, "", loaded); err != nil {

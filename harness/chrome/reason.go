@@ -1,10 +1,7 @@
 package chrome
 
 import (
-	"slices"
 	"strings"
-
-	"github.com/nlnwa/whatwg-url/url"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -75,29 +72,39 @@ var netErrors = map[string]netError{
 	"net::ERR_UNSAFE_REDIRECT":                               {simulator.InvalidRedirect, true},
 	"net::ERR_BLOCKED_BY_ORB":                                {simulator.BlockedByORB, true},
 	"net::ERR_INVALID_URL":                                   {simulator.InvalidURL, false},
-	"net::ERR_DISALLOWED_URL_SCHEME":                         {simulator.CORSDisabledScheme, false},
-	"net::ERR_UNKNOWN_URL_SCHEME":                            {simulator.CORSDisabledScheme, false},
-	"net::ERR_TOO_MANY_REDIRECTS":                            {simulator.TooManyRedirects, true},
+	// What blob: URLs fail with.
+	"net::ERR_FILE_NOT_FOUND":                {simulator.CORSDisabledScheme, false},
+	"net::ERR_METHOD_NOT_SUPPORTED":          {simulator.InvalidRequest, false},
+	"net::ERR_REQUEST_RANGE_NOT_SATISFIABLE": {simulator.InvalidRequest, false},
+	"net::ERR_DISALLOWED_URL_SCHEME":         {simulator.CORSDisabledScheme, false},
+	"net::ERR_UNKNOWN_URL_SCHEME":            {simulator.CORSDisabledScheme, false},
+	"net::ERR_TOO_MANY_REDIRECTS":            {simulator.TooManyRedirects, true},
 }
 
 // reasonOf says why the browser refused the request. A cause that has no name in the
 // project's list keeps Chromium's own, which no prediction equals.
 func (r *recording) reasonOf(request simulator.Request) simulator.Reason {
 	main := r.main()
-	if main == nil {
-		target, err := url.Parse(request.URL)
-		if err == nil && len(r.issues) == 0 && !slices.Contains([]string{"http", "https", "data", "blob"}, target.Scheme()) {
-			// DevTools tells nothing of an XMLHttpRequest that the page was not let make.
-			return simulator.Reason{Code: simulator.CORSDisabledScheme, Parameter: target.Scheme()}
-		}
+	switch {
+	case main == nil && len(r.issues) == 0:
+		return silentReason(request)
+	case main == nil, main.failed == nil:
 		return r.issueReason()
 	}
-	if main.failed == nil {
-		return r.issueReason()
+	reason := r.failureReason(main, request)
+	if reason.Code == simulator.CORSDisabledScheme && reason.Parameter == "" && len(main.hops) == 1 {
+		// The renderer names the scheme, the network service does not.
+		reason.Parameter, _, _ = strings.Cut(main.hops[0].request.URL, ":")
 	}
+	return reason
+}
+
+// failureReason is what the events of the page's request say about its failure.
+func (r *recording) failureReason(main *recordedRequest, request simulator.Request) simulator.Reason {
 	if cors := main.failed.CorsErrorStatus; cors != nil {
 		return simulator.Reason{Code: simulator.ReasonCode(cors.CorsError), Parameter: cors.FailedParameter}
 	}
+	_, onTheWire := wireURL(main.hops[len(main.hops)-1].request.URL)
 	switch blocked := string(main.failed.BlockedReason); {
 	case strings.HasPrefix(blocked, "corp-"), strings.HasPrefix(blocked, "coep-"):
 		return simulator.Reason{Code: simulator.CrossOriginResourcePolicy}
@@ -106,9 +113,9 @@ func (r *recording) reasonOf(request simulator.Request) simulator.Reason {
 	case blocked == "origin":
 		// What Chromium calls a subresource whose URL holds credentials.
 		return simulator.Reason{Code: simulator.InvalidURL}
-	case blocked == "other" && strings.HasPrefix(main.hops[0].request.URL, "file:"):
-		// A local file, for an element without CORS.
-		return simulator.Reason{Code: simulator.CORSDisabledScheme, Parameter: "file"}
+	case blocked == "other" && !onTheWire:
+		// Another origin's blob: URL, for one.
+		return simulator.Reason{Code: simulator.CORSDisabledScheme}
 	case blocked != "" && len(r.issues) == 0:
 		return simulator.Reason{Code: simulator.ReasonCode("blocked: " + blocked)}
 	}
@@ -130,6 +137,22 @@ func (r *recording) reasonOf(request simulator.Request) simulator.Reason {
 		return simulator.Reason{Code: simulator.RedirectModeError}
 	}
 	return simulator.Reason{Code: simulator.ReasonCode(main.failed.ErrorText)}
+}
+
+// silentReason is why the renderer refused a request without a word to DevTools.
+func silentReason(request simulator.Request) simulator.Reason {
+	switch {
+	case request.URL == simulator.BlobSelfURL:
+		return simulator.Reason{Code: simulator.InvalidRequest}
+	case isKeepalive(request):
+		return simulator.Reason{Code: simulator.KeepaliveBodyTooLarge}
+	}
+	return simulator.Reason{Code: "unknown"}
+}
+
+// isKeepalive reports whether the request may outlive its page.
+func isKeepalive(request simulator.Request) bool {
+	return request.Keepalive || request.Initiator == simulator.InitiatorBeacon
 }
 
 // issueReason is what DevTools' last CORS issue says.

@@ -142,3 +142,9 @@ func TestAChromeThatHangsIsRestarted(t *testing.T) {
 	require.Equal(t, 1, s.Restarts())
 	require.NoError(t, s.Close())
 }
+
+// TestAChangedNetworkIsNoOutcome: Chrome ends its connections then, which nobody asked for.
+func TestAChangedNetworkIsNoOutcome(t *testing.T) {
+	require.True(t, chrome.Interrupted("net::ERR_NETWORK_CHANGED"))
+	require.False(t, chrome.Interrupted("net::ERR_CONNECTION_RESET"))
+}

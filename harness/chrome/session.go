@@ -2,12 +2,9 @@ package chrome
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -16,12 +13,6 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
-
-//go:embed request.js
-var requestScript string
-
-//go:embed frame.js
-var frameScript string
 
 // eventBound is how long the last events of a request may take after the page
 // has its result: a response body that nobody reads may go on for ever.
@@ -41,7 +32,8 @@ type session struct {
 // Fetch makes the request from the page. See harness.Session.
 //
 // When Chrome dies it is started again. The request is then repeated if the
-// session had none before it; otherwise the error is a *harness.BrowserDied.
+// session had none before it; otherwise the error is a *harness.BrowserDied,
+// as it is when a change of the machine's network ends Chrome's connections.
 func (s *session) Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
 	var outcome simulator.Outcome
 	err := s.attempt(ctx, page, func(ctx context.Context, t *tab) error {
@@ -67,9 +59,16 @@ func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work fun
 		if err == nil {
 			err = s.tab.watched(ctx, work)
 		}
-		if err == nil || errors.As(err, new(*InvalidPage)) {
+		if err == nil || errors.As(err, new(*InvalidPage)) || errors.As(err, new(*harness.Inexpressible)) {
 			s.used = true
 			return err
+		}
+		if errors.Is(err, errInterrupted) {
+			// What was done so far has left something in the tab and on the servers: who asked has to begin anew.
+			s.engine.release(s.tab)
+			s.tab = nil
+			s.restarts++
+			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
 		}
 		if !errors.Is(err, errDied) && !s.gone(ctx) {
 			return err
@@ -147,29 +146,13 @@ func (s *session) Close() error {
 	return nil
 }
 
-// scriptResult is what request.js returns.
-type scriptResult struct {
-	Kind      string      `json:"kind"`
-	Type      string      `json:"type"`
-	Status    int         `json:"status"`
-	URL       string      `json:"url"`
-	Headers   [][2]string `json:"headers"`
-	Body      []byte      `json:"body"`
-	Code      string      `json:"code"`
-	Parameter string      `json:"parameter"`
-	Message   string      `json:"message"`
-	// Loaded and CORS describe an element.
-	Loaded bool `json:"loaded"`
-	CORS   bool `json:"cors"`
-}
-
-// hidesBody reports whether the page cannot read the response's body.
-func (r *scriptResult) hidesBody() bool {
-	return r.Kind == string(simulator.KindOpaque) || r.Kind == string(simulator.KindOpaqueRedirect)
-}
-
 // fetch opens the page and makes the request in it.
 func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
+	traces := leavesTraces(request.Initiator)
+	if traces && t.page.traces {
+		// What an element has loaded before, the document would not ask for again.
+		t.page = openPage{}
+	}
 	if err := t.open(ctx, page); err != nil {
 		if errors.As(err, new(*InvalidPage)) {
 			return simulator.Outcome{Kind: simulator.KindAPIError, Reason: simulator.Reason{Code: simulator.InvalidURL}, Exchanges: []simulator.Exchange{}}, nil
@@ -181,9 +164,8 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 		return simulator.Outcome{}, fmt.Errorf("describe the request to %q: %w", request.URL, err)
 	}
 	t.dirt.caches = true
-	if name := string(request.Initiator); strings.HasPrefix(name, "script") || strings.HasPrefix(name, "img") {
-		// A script has run in the page; an image stays in the document's memory.
-		t.dirt.page = true
+	if traces {
+		t.page.traces, t.dirt.page = true, true
 	}
 	recording := &recording{}
 	t.record(recording)
@@ -211,6 +193,9 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	}
 	if err := t.settle(ctx, recording); err != nil {
 		return simulator.Outcome{}, err
+	}
+	if recording.interrupted() {
+		return simulator.Outcome{}, fmt.Errorf("make the request to %s: %w", request.URL, errInterrupted)
 	}
 	return t.outcome(recording, result, request), nil
 }
@@ -251,52 +236,6 @@ func (t *tab) unanswered(ctx context.Context, r *recording) (simulator.Outcome, 
 	}, nil
 }
 
-// outcome puts together what the page and what DevTools saw.
-func (t *tab) outcome(r *recording, result scriptResult, request simulator.Request) simulator.Outcome {
-	t.mutex.Lock()
-	defer t.mutex.Unlock()
-	t.noteResponses(r)
-	outcome := simulator.Outcome{
-		Kind: simulator.Kind(result.Kind), Type: simulator.ResponseType(result.Type),
-		Status: result.Status, URL: result.URL, Body: result.Body, Exchanges: r.exchanges(),
-	}
-	if len(result.Headers) > 0 {
-		outcome.Header = http.Header{}
-		for _, field := range result.Headers {
-			outcome.Header.Add(field[0], isomorphicEncode(field[1]))
-		}
-	}
-	if result.Kind == "element" {
-		outcome.Kind, outcome.Type, outcome.Reason = r.elementOutcome(result, request.Initiator)
-	}
-	switch {
-	case result.Code != "":
-		outcome.Reason = simulator.Reason{Code: simulator.ReasonCode(result.Code), Parameter: result.Parameter}
-	case outcome.Kind == simulator.KindNetworkError && outcome.Reason.Code == "":
-		outcome.Reason = r.reasonOf(request)
-	}
-	return outcome
-}
-
-// elementOutcome is what came of an element's request. The error event of an image also
-// means that a response was none: DevTools tells that from a refusal.
-func (r *recording) elementOutcome(result scriptResult, initiator simulator.Initiator) (simulator.Kind, simulator.ResponseType, simulator.Reason) {
-	main := r.main()
-	// Chrome aborts the loading of a script whose response it cannot use.
-	failed := main == nil || main.failed != nil && (main.failed.ErrorText != "net::ERR_ABORTED" || main.failed.BlockedReason != "" || main.response == nil)
-	refused := failed || len(r.issues) > 0
-	switch {
-	case !result.Loaded && !refused && strings.HasPrefix(string(initiator), "script"):
-		return simulator.KindNetworkError, simulator.ResponseError, simulator.Reason{Code: simulator.UnusableResponse}
-	case !result.Loaded && refused:
-		return simulator.KindNetworkError, simulator.ResponseError, simulator.Reason{}
-	case result.CORS:
-		return simulator.KindReadable, simulator.ResponseCORS, simulator.Reason{}
-	default:
-		return simulator.KindOpaque, simulator.ResponseOpaque, simulator.Reason{}
-	}
-}
-
 // noteResponses remembers what the responses leave behind in the tab.
 func (t *tab) noteResponses(r *recording) {
 	for _, request := range r.requests {
@@ -306,15 +245,4 @@ func (t *tab) noteResponses(r *recording) {
 			}
 		}
 	}
-}
-
-// isomorphicEncode makes each code unit of what script reads the byte that it
-// was on the wire, as simulator.Outcome has it.
-// https://infra.spec.whatwg.org/#isomorphic-encode
-func isomorphicEncode(text string) string {
-	encoded := make([]byte, 0, len(text))
-	for _, unit := range text {
-		encoded = append(encoded, byte(unit))
-	}
-	return string(encoded)
 }

@@ -50,6 +50,8 @@ type openPage struct {
 	key string
 	// script is where the requests are made; empty for the top document.
 	script scriptContext
+	// traces says that an element has loaded something.
+	traces bool
 }
 
 // dirt is what a session leaves behind in a tab.

@@ -83,8 +83,9 @@ func (l *lane) close() error {
 	return err
 }
 
-// deathsBorne is how often a browser may die in a batch before that is the batch's error.
-const deathsBorne = 3
+// deathsBorne is how often a browser may die in a batch, or lose all its
+// connections, before that is the batch's error.
+const deathsBorne = 10
 
 // batchBound is how long a batch may take: a request that is never answered must not stop the run.
 const batchBound = 2 * time.Minute

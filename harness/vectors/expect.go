@@ -75,7 +75,7 @@ func (r seenRequest) value(name string) (string, bool) {
 
 // evaluate checks every assertion against what came of the request. An
 // assertion that cannot be evaluated does not hold.
-func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest, tellsTiming bool) []Mismatch {
+func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest) []Mismatch {
 	var wrong []Mismatch
 	differ := func(field string, want, got any) {
 		if !reflect.DeepEqual(want, got) {
@@ -129,11 +129,7 @@ func (e *Expect) evaluate(outcome simulator.Outcome, wire []seenRequest, tellsTi
 	default:
 		differ("upload_events", *e.UploadEvents, *outcome.UploadEvents)
 	}
-	switch {
-	case e.TimingAllowed == nil:
-	case !tellsTiming:
-		wrong = append(wrong, Mismatch{Field: "timing_allowed", Want: text(*e.TimingAllowed), Got: "the browser is not asked"})
-	default:
+	if e.TimingAllowed != nil {
 		differ("timing_allowed", *e.TimingAllowed, outcome.TimingAllowed)
 	}
 	return wrong

@@ -13,7 +13,7 @@ import (
 )
 
 // TestTheOwnVectorsStandInTheFileOfTheirArea: each area of the format has one,
-// and each vector says which algorithm it is about.
+// and each vector says which algorithm it is about and what Chrome makes of it.
 func TestTheOwnVectorsStandInTheFileOfTheirArea(t *testing.T) {
 	list, err := vectors.Load("../../fixtures/vectors")
 	require.NoError(t, err)
@@ -21,6 +21,7 @@ func TestTheOwnVectorsStandInTheFileOfTheirArea(t *testing.T) {
 	for _, vector := range list {
 		require.NotEmpty(t, vector.Spec, vector.ID)
 		require.Equal(t, vector.Area+".jsonl", filepath.Base(vector.File), vector.ID)
+		require.Contains(t, []string{"pass", "fail"}, vector.ChromeKnown, vector.ID)
 		require.Equal(t, vector.ChromeKnown == "fail", vector.ChromeReason != "", vector.ID)
 		count[vector.Area]++
 	}

@@ -43,15 +43,34 @@ func Simulate(ctx context.Context, profile simulator.Profile, vector Vector) Res
 	if err != nil {
 		return invalid(vector, "exchanges", err)
 	}
-	return play(ctx, vector, server, &simulation{
+	result, err := play(ctx, vector, server, &simulation{
 		browser: simulator.New(profile, simulator.WithTransport(server)), pages: map[string]*simulator.Page{},
-	}, true)
+	})
+	if err != nil {
+		// The simulator is no process that could die.
+		return invalid(vector, "request", err)
+	}
+	return result
 }
+
+// deathsBorne is how often a browser may die over a vector before that is the run's error.
+const deathsBorne = 3
 
 // RunIn runs a vector in a browser, against a server that sends the exchanges'
 // bytes as they are. Waits are as the browser's session takes them. The authority is
 // the one that the browser trusts. The error is the browser's, not the vector's.
 func RunIn(ctx context.Context, browser harness.Browser, authority *ca.Authority, vector Vector) (result Result, err error) {
+	for range deathsBorne {
+		result, err = attempt(ctx, browser, authority, vector)
+		if !errors.As(err, new(*harness.BrowserDied)) {
+			break
+		}
+	}
+	return result, err
+}
+
+// attempt runs a vector from its beginning.
+func attempt(ctx context.Context, browser harness.Browser, authority *ca.Authority, vector Vector) (result Result, err error) {
 	server, err := newServer(vector.Exchanges)
 	if err != nil {
 		return invalid(vector, "exchanges", err), nil
@@ -63,7 +82,7 @@ func RunIn(ctx context.Context, browser harness.Browser, authority *ca.Authority
 		return Result{}, fmt.Errorf("begin a session for the vector %s: %w", vector.ID, err)
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return play(ctx, vector, server, s, false), nil
+	return play(ctx, vector, server, s)
 }
 
 // invalid is the result of a vector that cannot be run as it stands.
@@ -74,9 +93,20 @@ func invalid(vector Vector, field string, cause error) Result {
 	}
 }
 
-// play makes the vector's requests in the session. tellsTiming says whether its
-// outcomes' TimingAllowed means anything.
-func play(ctx context.Context, vector Vector, server *server, s session, tellsTiming bool) Result {
+// unfinished is the result of a vector of which something could not be done: a
+// mistake in the field, unless it is the browser that has no way to do it, or died over it.
+func unfinished(vector Vector, field string, cause error) (Result, error) {
+	switch {
+	case errors.As(cause, new(*harness.BrowserDied)):
+		return Result{}, fmt.Errorf("run the vector %s: %w", vector.ID, cause)
+	case errors.As(cause, new(*harness.Inexpressible)):
+		return Result{ID: vector.ID, Observed: []simulator.Outcome{}, Mismatches: []Mismatch{}, Skipped: cause.Error()}, nil
+	}
+	return invalid(vector, field, cause), nil
+}
+
+// play makes the vector's requests in the session.
+func play(ctx context.Context, vector Vector, server *server, s session) (Result, error) {
 	result := Result{ID: vector.ID, Mismatches: []Mismatch{}, Observed: []simulator.Outcome{}}
 	for _, cookie := range vector.Cookies {
 		attributes := defaultAttributes
@@ -84,11 +114,11 @@ func play(ctx context.Context, vector Vector, server *server, s session, tellsTi
 			attributes = *cookie.Attributes
 		}
 		if err := s.SetCookie(ctx, cookie.URL, cookie.Name+"="+cookie.Value+"; "+attributes); err != nil {
-			return invalid(vector, "cookies", err)
+			return unfinished(vector, "cookies", err)
 		}
 	}
 	if len(vector.unknown) > 0 {
-		return invalid(vector, vector.unknown[0], errors.New("the format has no such field"))
+		return invalid(vector, vector.unknown[0], errors.New("the format has no such field")), nil
 	}
 	initiators, frames := knownInitiators(), knownFrames()
 	for i, step := range vector.steps() {
@@ -97,36 +127,36 @@ func play(ctx context.Context, vector Vector, server *server, s session, tellsTi
 			prefix = fmt.Sprintf("steps[%d].", i)
 		}
 		if err := s.Wait(ctx, time.Duration(step.WaitMSBefore*float64(time.Millisecond))); err != nil {
-			return invalid(vector, prefix+"wait_ms_before", err)
+			return unfinished(vector, prefix+"wait_ms_before", err)
 		}
 		page, origin := vector.environment(step)
 		opened := simulator.New(simulator.Standard).OpenPage(page.spec())
 		if err := opened.Err(); err != nil {
-			return invalid(vector, prefix+"page", err)
+			return unfinished(vector, prefix+"page", err)
 		}
 		if origin != "" && opened.Origin() != origin {
-			return invalid(vector, prefix+"origin", fmt.Errorf("the page's origin is %s, not %s", opened.Origin(), origin))
+			return unfinished(vector, prefix+"origin", fmt.Errorf("the page's origin is %s, not %s", opened.Origin(), origin))
 		}
 		if !slices.Contains(initiators, step.Request.Initiator) {
-			return invalid(vector, prefix+"request.initiator", fmt.Errorf("there is no initiator %q", step.Request.Initiator))
+			return unfinished(vector, prefix+"request.initiator", fmt.Errorf("there is no initiator %q", step.Request.Initiator))
 		}
 		if !slices.Contains(frames, page.Frame) {
-			return invalid(vector, prefix+"page.frame", fmt.Errorf("there is no frame %q", page.Frame))
+			return unfinished(vector, prefix+"page.frame", fmt.Errorf("there is no frame %q", page.Frame))
 		}
 		bounded, cancel := context.WithTimeout(ctx, patience)
 		outcome, err := s.Fetch(bounded, page.spec(), step.Request.forScript())
 		cancel()
 		if err != nil {
-			return invalid(vector, prefix+"request", err)
+			return unfinished(vector, prefix+"request", err)
 		}
 		result.Observed = append(result.Observed, outcome)
-		for _, mismatch := range step.Expect.evaluate(outcome, server.take(), tellsTiming) {
+		for _, mismatch := range step.Expect.evaluate(outcome, server.take()) {
 			mismatch.Field = prefix + mismatch.Field
 			result.Mismatches = append(result.Mismatches, mismatch)
 		}
 	}
 	result.Pass = len(result.Mismatches) == 0
-	return result
+	return result, nil
 }
 
 // simulation is a simulator as a session.
@@ -184,6 +214,10 @@ func (r Request) forScript() simulator.Request {
 	}
 	if r.Body != nil {
 		request.Body = &simulator.Body{Text: r.Body.Text}
+		if r.Body.FormData != nil {
+			// An empty one is a FormData too.
+			request.Body.FormData = [][2]string{}
+		}
 		for _, pair := range r.Body.FormData {
 			request.Body.FormData = append(request.Body.FormData, pair)
 		}

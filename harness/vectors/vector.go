@@ -178,6 +178,9 @@ func knownInitiators() []simulator.Initiator {
 		"", simulator.InitiatorFetch, simulator.InitiatorXHR, simulator.InitiatorXHRUploadListener, simulator.InitiatorXHRUploadListenerLate,
 		simulator.InitiatorImage, simulator.InitiatorImageAnonymous, simulator.InitiatorImageUseCredentials,
 		simulator.InitiatorScript, simulator.InitiatorScriptAnonymous, simulator.InitiatorScriptUseCredentials,
+		simulator.InitiatorModuleScript, simulator.InitiatorModuleScriptAnonymous, simulator.InitiatorModuleScriptUseCredentials,
+		simulator.InitiatorStylesheet, simulator.InitiatorStylesheetAnonymous, simulator.InitiatorStylesheetUseCredentials,
+		simulator.InitiatorFont, simulator.InitiatorEventSource, simulator.InitiatorEventSourceWithCredentials, simulator.InitiatorBeacon,
 	}
 }
 
