@@ -43,6 +43,8 @@ type request struct {
 	preventsCaching bool
 	// uploadEvents is what the outcome tells of the XMLHttpRequest's upload listeners.
 	uploadEvents *bool
+	// uploadFailureHeard is the same for a request that fails.
+	uploadFailureHeard bool
 	// blob is what the URL stands for when it is [BlobSelfURL].
 	blob *blob
 

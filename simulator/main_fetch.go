@@ -10,6 +10,8 @@ type fetchParams struct {
 	request   *request
 	exchanges []Exchange
 	trace     *trace
+	// preflights are the results that no other fetch finds.
+	preflights preflightCache
 
 	// firstExchanges and firstResponse are room for what most fetches need: a
 	// request, and perhaps its preflight.

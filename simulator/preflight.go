@@ -24,15 +24,36 @@ func (p *fetchParams) needsPreflight(request *request, unsafeNames []string) boo
 	if p.browser.profile.ConditionalRequestsAskAnew && request.headers.isConditional() {
 		return true
 	}
-	if p.remembersPreflights(request) && p.browser.preflightCovered(p.preflightCacheKey(request), needs) {
+	if p.preflightCovered(request, needs) {
 		p.trace.add(algorithmHTTPFetch, "4.1", "the CORS-preflight cache covers ", request.method, " ", request.currentURL().wire, "; no preflight")
 		return false
 	}
 	return true
 }
 
-func (p *fetchParams) remembersPreflights(request *request) bool {
-	return !(p.browser.profile.OpaqueOriginsForgetPreflights && request.serializedOrigin() == opaqueOrigin)
+// preflightCovered reports whether a preflight's result is remembered that allows what the request needs.
+func (p *fetchParams) preflightCovered(request *request, needs preflightNeeds) bool {
+	key := p.preflightCacheKey(request)
+	switch {
+	case !p.browser.profile.OpaqueOriginsForgetPreflights || key.origin != opaqueOrigin:
+		return p.browser.preflightCovered(key, needs)
+	case request.origin.opaque && request.redirectTaint() == redirectTaintSameOrigin:
+		return p.preflights.covers(key, needs, p.browser.now())
+	}
+	return false
+}
+
+// preflightStore remembers a preflight's result. With an opaque origin of the
+// page's, an engine that forgets those finds it again in a redirect to the same URL only.
+func (p *fetchParams) preflightStore(request *request, result preflightResult) {
+	key := p.preflightCacheKey(request)
+	switch {
+	case !p.browser.profile.OpaqueOriginsForgetPreflights || key.origin != opaqueOrigin:
+		p.browser.preflightStore(key, result)
+	case request.origin.opaque && request.redirectTaint() == redirectTaintSameOrigin:
+		p.preflights.profile = &p.browser.profile
+		p.preflights.store(key, result, p.browser.now())
+	}
 }
 
 func (p *fetchParams) preflightCacheKey(request *request) preflightCacheKey {
@@ -75,9 +96,7 @@ func (p *fetchParams) preflightFetch(ctx context.Context, request *request, unsa
 		return networkError(reason.Code, reason.Parameter)
 	}
 	// 7.12 to 7.15.
-	if p.remembersPreflights(request) {
-		p.browser.preflightStore(p.preflightCacheKey(request), result)
-	}
+	p.preflightStore(request, result)
 	return response
 }
 

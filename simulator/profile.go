@@ -80,15 +80,15 @@ type Profile struct {
 	UploadListenerNeedsMethod bool
 	// UploadListenersHearFailures tells the upload listeners of an XMLHttpRequest
 	// of its failure, even when they were added after send() or there is no body,
-	// if the URL is of the page's own origin or method and headers need a preflight.
+	// if the URL is of the page's own origin, or method and headers need a preflight.
 	UploadListenersHearFailures bool
 	// MarksInsecurePreflights sends Sec-Fetch-Mode with preflights by http too.
 	MarksInsecurePreflights bool
 	// PreflightsForgetRedirects looks at the last URL only for a preflight's Sec-Fetch-Site.
 	PreflightsForgetRedirects bool
 	// OpaqueOriginsForgetPreflights keeps no preflight result for an origin that
-	// is opaque, be it the page's or by redirects; to the standard all of a
-	// site's are one origin, "null".
+	// is opaque by redirects, and none for longer than one request where the page's
+	// is opaque; to the standard all of a site's are one origin, "null".
 	OpaqueOriginsForgetPreflights bool
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.

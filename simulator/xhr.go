@@ -47,19 +47,28 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 		// What is added after send() hears nothing, and without a body there is nothing to hear.
 		heard := listening && request.body != nil
 		request.uploadEvents = &heard
+		request.uploadFailureHeard = heard
+		if p.browser.profile.UploadListenersHearFailures {
+			request.uploadFailureHeard = heard && url.isHTTP() || listening && url.scheme == "ftp" || p.mayHearOfUploads(request)
+		}
 	}
 	return request, Reason{}
 }
 
 // hearsUploadEvents is what the outcome tells of the upload listeners.
 func (r *request) hearsUploadEvents(kind Kind) *bool {
-	profile := &r.client.browser.profile
-	if r.uploadEvents == nil || kind != KindNetworkError || !profile.UploadListenersHearFailures {
+	if r.uploadEvents == nil || kind != KindNetworkError {
 		return r.uploadEvents
 	}
-	heard := *r.uploadEvents || sameOrigin(r.urlList[0].origin, r.origin) || !isSafelistedMethod(r.method) ||
-		len(unsafeRequestHeaderNames(profile, r.headers)) > 0
-	return &heard
+	return &r.uploadFailureHeard
+}
+
+// mayHearOfUploads reports whether a page could learn as much without upload
+// listeners: the URL is of its own origin, or needs a preflight.
+func (p *Page) mayHearOfUploads(request *request) bool {
+	url := request.currentURL()
+	return sameOrigin(url.origin, p.origin) || !isSafelistedMethod(request.method) ||
+		len(unsafeRequestHeaderNames(&p.browser.profile, request.headers)) > 0
 }
 
 // setXHRBody is step 4 of send(): the body, and a Content-Type that says UTF-8.

@@ -1,7 +1,10 @@
 package chrome
 
 import (
+	"slices"
 	"strings"
+
+	"github.com/nlnwa/whatwg-url/url"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -146,6 +149,11 @@ func silentReason(request simulator.Request) simulator.Reason {
 		return simulator.Reason{Code: simulator.InvalidRequest}
 	case isKeepalive(request):
 		return simulator.Reason{Code: simulator.KeepaliveBodyTooLarge}
+	}
+	target, err := url.Parse(request.URL)
+	if err == nil && !slices.Contains([]string{"http", "https", "data", "blob"}, target.Scheme()) {
+		// An XMLHttpRequest's, for one.
+		return simulator.Reason{Code: simulator.CORSDisabledScheme, Parameter: target.Scheme()}
 	}
 	return simulator.Reason{Code: "unknown"}
 }

@@ -75,6 +75,12 @@ func asAnElementTells(outcome simulator.Outcome) simulator.Outcome {
 	return outcome
 }
 
+// tellsTiming reports whether Resource Timing has an entry: not for what was not
+// sent, and not for an opaque response, whose body nobody reads to its end.
+func tellsTiming(predicted, observed simulator.Outcome) bool {
+	return predicted.Readable() && observed.Readable()
+}
+
 // sameReason compares reasons as far as DevTools can tell them.
 func sameReason(predicted, observed simulator.Outcome) bool {
 	p, o := predicted.Reason, observed.Reason

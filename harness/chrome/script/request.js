@@ -13,13 +13,20 @@ async function request(spec) {
   const timing = new Timing(asked.url);
   try {
     const result = await interfaceOf(interface_)(asked);
-    if (result.kind !== "api-error") result.timing_allowed = await timing.allowed();
+    if (result.kind !== "api-error") result.timing_allowed = await timing.allowed(patienceFor(result, spec));
     if (isOwnBlob && result.url) result.url = spec.url;
     return {...result, origin: self.origin};
   } finally {
     timing.stop();
     if (isOwnBlob) URL.revokeObjectURL(asked.url);
   }
+}
+
+// How many milliseconds to wait for the timing: there is none where nothing was
+// sent, and none before its end where script cannot read the body to its end.
+function patienceFor(result, spec) {
+  if (result.kind !== "network-error" && result.kind !== "opaque") return 2000;
+  return spec.hasty ? 0 : 300;
 }
 
 function interfaceOf(name) {

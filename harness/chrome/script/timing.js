@@ -1,7 +1,6 @@
 // Timing tells whether Resource Timing shows the details of a request that begins after it is made.
 // An observer is told of every entry, however full the page's own buffer is.
 class Timing {
-  static patience = 2000;
   #resource;
   #begun = performance.now();
   #entry;
@@ -26,16 +25,16 @@ class Timing {
   }
 
   // The entry comes with the end of the response, which script waits for only where it can read it.
-  async ended() {
+  async #ended(patience) {
     if (!this.#observer) return;
     this.#take(this.#observer.takeRecords());
-    if (!this.#entry) await new Promise((resolve) => { this.#arrived = resolve; setTimeout(resolve, Timing.patience); });
+    if (!this.#entry && patience > 0) await new Promise((resolve) => { this.#arrived = resolve; setTimeout(resolve, patience); });
   }
 
   // Without leave every detail is zero.
   // https://fetch.spec.whatwg.org/#create-an-opaque-timing-info
-  async allowed() {
-    await this.ended();
+  async allowed(patience) {
+    await this.#ended(patience);
     return this.#entry !== undefined && this.#entry.requestStart > 0;
   }
 
