@@ -131,6 +131,12 @@ func differenceStories() map[string]struct {
 			[]answer{{url: appOrigin + "/here", status: 307, header: fields("Location", apiURL)}, {status: 200}},
 			single(Request{Method: "POST", URL: "/here", Mode: ModeNoCORS}),
 		},
+		"DistrustsLoopback": {
+			[]answer{{status: 200}},
+			func(t *testing.T, browser *Browser) []Outcome {
+				return []Outcome{browser.Open("http://localhost").Fetch(t.Context(), Request{URL: "http://api.example.com/", Mode: ModeNoCORS})}
+			},
+		},
 		"AllowsRecentBadPorts": {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
 		"RefusesAboutBlank":    {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
 		"BlocksOpaqueData": {

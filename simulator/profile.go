@@ -79,6 +79,9 @@ type Profile struct {
 	// NoCORSRedirectsHideOrigin makes the Origin of a no-cors request "null" after
 	// any redirect to another origin; to the standard one from the page's own keeps it.
 	NoCORSRedirectsHideOrigin bool
+	// DistrustsLoopback lets an http page at localhost or 127.0.0.1 load http URLs
+	// of other hosts, and be their referrer; the standard takes it for a secure one.
+	DistrustsLoopback bool
 	// AllowsRecentBadPorts connects to the ports 4190 and 6679, which the standard blocks.
 	AllowsRecentBadPorts bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
@@ -145,6 +148,7 @@ var Chromium = Profile{
 	CookiesIgnoreRedirects:         true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
+	DistrustsLoopback:              true,
 	AllowsRecentBadPorts:           true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,
