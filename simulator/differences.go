@@ -54,6 +54,7 @@ func Differences() []Difference {
 		{"PreflightsForgetRedirects", "a preflight after a redirect carries the Sec-Fetch-Site of the last URL alone", measured + "partner.net redirects to api.example.com"},
 		{"OpaqueOriginsForgetPreflights", "a page with an opaque origin is preflighted each time", measured + "sandboxed and data: frames, a new frame for each request"},
 		{"CookiesIgnoreRedirects", "SameSite=Strict cookies are sent after a redirect by way of another site", measured + "partner.net redirects to api.example.com"},
+		{"RenewsChangedCookies", "of z=1, d=1, z=2 the Cookie header is d=1; z=2", measured + "seven cookies of three paths"},
 		{
 			"OriginIgnoresReferrerPolicy", "no-cors and same-origin POSTs carry the origin under no-referrer and same-origin",
 			measured + "each of the eight policies",

@@ -123,6 +123,10 @@ func differenceStories() map[string]struct {
 				return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: partnerURL, Credentials: CredentialsInclude})}
 			},
 		},
+		"RenewsChangedCookies": {
+			[]answer{{status: 200, header: fields("Set-Cookie", "z=1", "Set-Cookie", "d=1", "Set-Cookie", "z=2")}},
+			repeated(Request{URL: "/here"}, Request{URL: "/here"}),
+		},
 		"OriginIgnoresReferrerPolicy": {
 			[]answer{{status: 200}},
 			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"}),

@@ -73,6 +73,9 @@ type Profile struct {
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
 	CookiesIgnoreRedirects bool
+	// RenewsChangedCookies orders a cookie that was set again with another value by
+	// that time; the standard by the time when it was set first.
+	RenewsChangedCookies bool
 	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
 	// same-origin requests whose referrer policy would make it "null".
 	OriginIgnoresReferrerPolicy bool
@@ -146,6 +149,7 @@ var Chromium = Profile{
 	PreflightsForgetRedirects:      true,
 	OpaqueOriginsForgetPreflights:  true,
 	CookiesIgnoreRedirects:         true,
+	RenewsChangedCookies:           true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
 	DistrustsLoopback:              true,
