@@ -73,7 +73,7 @@ func New(profile Profile, options ...Option) *Browser {
 		urls:      make(urlMemory),
 	}
 	browser.preflights.profile = &browser.profile
-	browser.jar.replacedCookiesAreNew = profile.ReplacedCookiesAreNew
+	browser.jar.renewsChanged = profile.RenewsChangedCookies
 	for _, option := range options {
 		option(browser)
 	}

@@ -13,10 +13,9 @@ import (
 // cookieJar is a cookie store. Time is passed in; the zero value is empty.
 // https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-storage-model
 type cookieJar struct {
-	cookies []cookie
-	// replacedCookiesAreNew keeps a cookie's age, and with it its place in the
-	// Cookie header, only with its value.
-	replacedCookiesAreNew bool
+	// renewsChanged makes a cookie with a new value a new one, as some engines do.
+	renewsChanged bool
+	cookies       []cookie
 }
 
 // cookie is a stored cookie.
@@ -103,7 +102,7 @@ var (
 	errCookieDomain   = errors.New("cookie ignored: its Domain does not cover the host, or is a public suffix")
 	errCookieSecure   = errors.New("cookie ignored: Secure needs an https URL, and an http URL cannot replace a Secure cookie")
 	errCookieSameSite = errors.New("cookie ignored: SameSite=None needs Secure, and a cross-site response can set no other")
-	errCookiePrefix   = errors.New("cookie ignored: __Secure- needs Secure; __Host- also Path=/ and no Domain")
+	errCookiePrefix   = errors.New("cookie ignored: __Secure- needs Secure; __Http- also HttpOnly; __Host- also Path=/ and no Domain; __Host-Http- all of them")
 )
 
 // maximumCookieAge is how long a cookie lives at most.
@@ -135,25 +134,31 @@ func (j *cookieJar) store(url *parsedURL, setCookie string, sameSite bool, now t
 		return errCookieSameSite
 	}
 	j.expire(now)
-	for i := range j.cookies {
-		old := &j.cookies[i]
-		if old.name != stored.name {
-			continue
-		}
-		if !trustworthy && old.secure && (domainMatches(old.domain, stored.domain) || domainMatches(stored.domain, old.domain)) && pathMatches(stored.path, old.path) {
-			return errCookieSecure
-		}
-		if old.domain == stored.domain && old.hostOnly == stored.hostOnly && old.path == stored.path {
-			if !j.replacedCookiesAreNew || old.value == stored.value {
-				stored.created = old.created
-			}
-			j.cookies = slices.Delete(j.cookies, i, i+1)
-			break
-		}
+	if !trustworthy && slices.ContainsFunc(j.cookies, stored.overlaysSecure) {
+		return errCookieSecure
 	}
-	j.cookies = append(j.cookies, stored)
+	i := slices.IndexFunc(j.cookies, stored.replaces)
+	switch {
+	case i < 0:
+		j.cookies = append(j.cookies, stored)
+	case j.renewsChanged && j.cookies[i].value != stored.value:
+		j.cookies = append(slices.Delete(j.cookies, i, i+1), stored)
+	default:
+		stored.created = j.cookies[i].created
+		j.cookies[i] = stored
+	}
 	j.expire(now)
 	return nil
+}
+
+// replaces reports whether the cookie takes the place of another.
+func (c *cookie) replaces(old cookie) bool {
+	return old.name == c.name && old.domain == c.domain && old.hostOnly == c.hostOnly && old.path == c.path
+}
+
+// overlaysSecure reports whether the cookie would be sent in place of a secure one.
+func (c *cookie) overlaysSecure(old cookie) bool {
+	return old.secure && old.name == c.name && (domainMatches(old.domain, c.domain) || domainMatches(c.domain, old.domain)) && pathMatches(c.path, old.path)
 }
 
 func (c *cookie) setDomain(host, domain string) error {

@@ -98,12 +98,6 @@ func differenceStories() map[string]struct {
 			repeated(put, Request{Method: "PUT", URL: apiURL, Headers: fields("If-Match", "*")}),
 		},
 		"ChecksPortsLast": {nil, single(Request{URL: "https://api.example.com:6000/", Mode: ModeSameOrigin})},
-		"ReplacedCookiesAreNew": {[]answer{{status: 200}}, func(t *testing.T, browser *Browser) []Outcome {
-			for _, cookie := range []string{"a=1", "b=1", "a=2"} {
-				require.NoError(t, browser.SetCookie(appOrigin, cookie))
-			}
-			return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: "/here"})}
-		}},
 		"RefusesInvalidLocations": {
 			[]answer{{status: 302, header: fields("Location", "https://[")}},
 			single(Request{URL: "/here", Redirect: RedirectManual}),
@@ -145,6 +139,10 @@ func differenceStories() map[string]struct {
 				return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: partnerURL, Credentials: CredentialsInclude})}
 			},
 		},
+		"RenewsChangedCookies": {
+			[]answer{{status: 200, header: fields("Set-Cookie", "z=1", "Set-Cookie", "d=1", "Set-Cookie", "z=2")}},
+			repeated(Request{URL: "/here"}, Request{URL: "/here"}),
+		},
 		"OriginIgnoresReferrerPolicy": {
 			[]answer{{status: 200}},
 			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"}),
@@ -152,6 +150,12 @@ func differenceStories() map[string]struct {
 		"NoCORSRedirectsHideOrigin": {
 			[]answer{{url: appOrigin + "/here", status: 307, header: fields("Location", apiURL)}, {status: 200}},
 			single(Request{Method: "POST", URL: "/here", Mode: ModeNoCORS}),
+		},
+		"DistrustsLoopback": {
+			[]answer{{status: 200}},
+			func(t *testing.T, browser *Browser) []Outcome {
+				return []Outcome{browser.Open("http://localhost").Fetch(t.Context(), Request{URL: "http://api.example.com/", Mode: ModeNoCORS})}
+			},
 		},
 		"AllowsRecentBadPorts": {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
 		"RefusesAboutBlank":    {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},

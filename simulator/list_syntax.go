@@ -1,6 +1,9 @@
 package simulator
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // extractList extracts header list values for the headers whose ABNF is a list
 // of tokens: Access-Control-Allow-Methods, Access-Control-Allow-Headers and
@@ -47,7 +50,7 @@ func splitHeaderValue(value string) []string {
 }
 
 // structuredToken is the token of a structured field that is an item, ""
-// when it is none. Of the parameters it wants no more than that they are some.
+// when it is none. Its parameters have to be some, and say nothing here.
 // https://www.rfc-editor.org/rfc/rfc9651.html#name-parsing-an-item
 func structuredToken(value string) string {
 	value = strings.Trim(value, " ")
@@ -55,9 +58,15 @@ func structuredToken(value string) string {
 	for end < len(value) && (isTokenByte(value[end]) || value[end] == ':' || value[end] == '/') {
 		end++
 	}
-	token, rest := value[:end], value[end:]
-	if rest != "" && (rest[0] != ';' || strings.Trim(rest, "; ") == "") {
+	if !structuredParameters.MatchString(value[end:]) {
 		return ""
 	}
-	return token
+	return value[:end]
 }
+
+// structuredParameters are those of a structured field: a number, a string, a
+// token, bytes, a boolean, a date or a display string is the value of each, if any.
+var structuredParameters = regexp.MustCompile(`^(;\x20*[a-z*][a-z0-9_.*-]*(=(` + strings.Join([]string{
+	`-?[0-9]{1,15}`, `-?[0-9]{1,12}\.[0-9]{1,3}`, `"([\x20!#-\[\]-~]|\\["\\])*"`, "[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*",
+	`:[A-Za-z0-9+/=]*:`, `\?[01]`, `@-?[0-9]{1,15}`, `%"([\x20!#$&-~]|%[0-9a-f]{2})*"`,
+}, "|") + `))?)*$`)

@@ -77,7 +77,7 @@ func openPage(browser *Browser, spec PageSpec) (*Page, error) {
 		return nil, fmt.Errorf("open page: %w; a page's URL is absolute, such as https://app.example.com", err)
 	}
 	page := &Page{browser: browser, spec: spec, url: top, base: top, referrer: top, origin: top.origin, siteForCookies: top.origin}
-	page.prohibitsMixedContent = top.scheme == "https"
+	page.prohibitsMixedContent = page.secures(top)
 	policies := spec.Headers
 	if spec.Iframe != "" {
 		nested, err := parseURL(spec.Iframe, top)
@@ -85,7 +85,7 @@ func openPage(browser *Browser, spec PageSpec) (*Page, error) {
 			return nil, fmt.Errorf("open iframe of %s: %w", spec.URL, err)
 		}
 		page.url, page.base, page.referrer, page.origin = nested, nested, nested, nested.origin
-		page.prohibitsMixedContent = page.prohibitsMixedContent || nested.scheme == "https"
+		page.prohibitsMixedContent = page.prohibitsMixedContent || page.secures(nested)
 		// The headers are the top-level page's; the nested one has none of its own.
 		policies = nil
 	}
@@ -104,6 +104,13 @@ func openPage(browser *Browser, spec PageSpec) (*Page, error) {
 	return page, nil
 }
 
+// secures reports whether a document at a URL prohibits mixed content: by its
+// scheme, or in the standard by an origin that is as good as secure.
+// https://w3c.github.io/webappsec-mixed-content/#categorize-settings-object
+func (p *Page) secures(url *parsedURL) bool {
+	return url.scheme == "https" || !p.browser.profile.DistrustsLoopback && url.isHTTP() && url.origin.isPotentiallyTrustworthy()
+}
+
 // applyPolicies takes over the response headers that bind the page's requests.
 func (p *Page) applyPolicies(headers headerList) {
 	p.referrerPolicy = referrerStrictOriginWhenCrossOrigin
@@ -114,7 +121,7 @@ func (p *Page) applyPolicies(headers headerList) {
 		}
 	}
 	if value, found := headers.get("Cross-Origin-Embedder-Policy"); found && p.url.isPotentiallyTrustworthy() {
-		switch policy := embedderPolicy(structuredToken(value)); policy {
+		switch policy := embedderPolicy(structuredToken(strings.Trim(value, "\t "))); policy {
 		case embedderRequireCORP, embedderCredentialless:
 			p.embedderPolicy = policy
 		}

@@ -93,15 +93,18 @@ type Profile struct {
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
 	CookiesIgnoreRedirects bool
-	// ReplacedCookiesAreNew puts a cookie that got another value behind those
-	// that are older than the new value; the standard keeps its place.
-	ReplacedCookiesAreNew bool
+	// RenewsChangedCookies orders a cookie that was set again with another value by
+	// that time; the standard by the time when it was set first.
+	RenewsChangedCookies bool
 	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
 	// same-origin requests whose referrer policy would make it "null".
 	OriginIgnoresReferrerPolicy bool
 	// NoCORSRedirectsHideOrigin makes the Origin of a no-cors request "null" after
 	// any redirect to another origin; to the standard one from the page's own keeps it.
 	NoCORSRedirectsHideOrigin bool
+	// DistrustsLoopback lets an http page at localhost or 127.0.0.1 load http URLs
+	// of other hosts, and be their referrer; the standard takes it for a secure one.
+	DistrustsLoopback bool
 	// AllowsRecentBadPorts connects to the ports 4190 and 6679, which the standard blocks.
 	AllowsRecentBadPorts bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
@@ -173,9 +176,10 @@ var Chromium = Profile{
 	PreflightsForgetRedirects:      true,
 	OpaqueOriginsForgetPreflights:  true,
 	CookiesIgnoreRedirects:         true,
-	ReplacedCookiesAreNew:          true,
+	RenewsChangedCookies:           true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
+	DistrustsLoopback:              true,
 	AllowsRecentBadPorts:           true,
 	RefusesAboutBlank:              true,
 	BlocksOpaqueData:               true,

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type parsedCookie struct {
 	domain string
 	// rootPath tells that the Path attribute is "/".
 	rootPath bool
+	// httpOnly is the attribute; every request here is by HTTP.
+	httpOnly bool
 }
 
 // parseSetCookie is https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-the-set-cookie-header-field-2
@@ -63,6 +66,8 @@ func parseSetCookie(header string, now time.Time) (parsedCookie, error) {
 			}
 		case "secure":
 			parsed.cookie.secure = true
+		case "httponly":
+			parsed.httpOnly = true
 		case "samesite":
 			parsed.cookie.sameSite = parseSameSite(value)
 		}
@@ -78,22 +83,26 @@ func parseSameSite(value string) sameSiteFlag {
 	return sameSiteLax
 }
 
-// prefixAllows enforces the cookie name prefixes.
-// https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-cookie-name-prefixes
+// prefixAllows enforces the cookie name prefixes. A cookie without a name must
+// not look as if it had one of them.
+// https://httpwg.org/http-extensions/draft-ietf-httpbis-layered-cookies.html#name-cookie-name-prefixes
 func (p *parsedCookie) prefixAllows(stored *cookie) bool {
 	name := byteLowercase(stored.name)
 	if name == "" {
-		// A nameless cookie must not look as if it had such a name.
-		value := byteLowercase(stored.value)
-		return !strings.HasPrefix(value, "__secure-") && !strings.HasPrefix(value, "__host-")
+		name = byteLowercase(stored.value)
+		return !hasAnyPrefix(name, "__secure-", "__host-", "__http-")
 	}
-	switch {
-	case strings.HasPrefix(name, "__secure-"):
-		return stored.secure
-	case strings.HasPrefix(name, "__host-"):
-		return stored.secure && stored.hostOnly && p.domain == "" && p.rootPath
+	if hasAnyPrefix(name, "__http-", "__host-http-") && !p.httpOnly {
+		return false
 	}
-	return true
+	if strings.HasPrefix(name, "__host-") && !(stored.hostOnly && p.domain == "" && p.rootPath) {
+		return false
+	}
+	return stored.secure || !hasAnyPrefix(name, "__secure-", "__http-", "__host-")
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(s, prefix) })
 }
 
 // setExpires sets when the cookie ends: at the latest after 400 days.

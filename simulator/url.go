@@ -42,13 +42,18 @@ func (u *parsedURL) isPotentiallyTrustworthy() bool {
 	return u.origin.isPotentiallyTrustworthy()
 }
 
+// urlParser is the library's, with the path percent-encode set of the standard,
+// which has had the "^" since 2023.
+// https://url.spec.whatwg.org/#path-percent-encode-set
+var urlParser = whatwg.NewParser(whatwg.WithPathPercentEncodeSet(whatwg.PathPercentEncodeSet.Set('^')))
+
 // parseURL runs the URL parser on input with an optional base URL.
 // https://url.spec.whatwg.org/#concept-url-parser
 func parseURL(input string, base *parsedURL) (*parsedURL, error) {
 	var record *whatwg.Url
 	var err error
 	if base == nil {
-		record, err = whatwg.Parse(input)
+		record, err = urlParser.Parse(input)
 	} else {
 		record, err = base.record.Parse(input)
 	}

@@ -79,10 +79,13 @@ func (w When) normalized() When {
 	return w
 }
 
+// urlParser percent-encodes in paths what the URL standard does, "^" included.
+var urlParser = whatwg.NewParser(whatwg.WithPathPercentEncodeSet(whatwg.PathPercentEncodeSet.Set('^')))
+
 // normalizeURL writes a URL as a browser does, without fragment and userinfo; what
 // is none stays as it is.
 func normalizeURL(url string) string {
-	parsed, err := whatwg.Parse(url)
+	parsed, err := urlParser.Parse(url)
 	if err != nil {
 		return url
 	}
