@@ -57,6 +57,8 @@ func compare(predicted, observed report.BrowserResult) []report.Difference {
 	field("final URL", p.URL, o.URL)
 	field("readable headers", readable(p.Header), readable(o.Header))
 	field("body", string(p.Body), string(o.Body))
+	field("resource timing", timing(p), timing(o))
+	field("upload events", uploads(p), uploads(o))
 	field("requests on the wire", wire(p.Exchanges), wire(o.Exchanges))
 	if len(p.Exchanges) == len(o.Exchanges) {
 		for i := range p.Exchanges {
@@ -90,6 +92,26 @@ func readable(header http.Header) string {
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
+}
+
+// timing says what Resource Timing shows.
+func timing(outcome simulator.Outcome) string {
+	if outcome.TimingAllowed {
+		return "detailed"
+	}
+	return "no details"
+}
+
+// uploads says what the upload listeners of an XMLHttpRequest heard.
+func uploads(outcome simulator.Outcome) string {
+	switch {
+	case outcome.UploadEvents == nil:
+		return "nothing listens"
+	case *outcome.UploadEvents:
+		return "heard"
+	default:
+		return "not heard"
+	}
 }
 
 func wire(exchanges []simulator.Exchange) string {

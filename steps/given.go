@@ -106,15 +106,22 @@ func (w *world) itAnswersWithStatusAndHeaders(what string, status int, table *go
 	return w.script(what, harness.Response{Status: status, Headers: headers, Body: bodyFor(status, headers)})
 }
 
+// pixel is an image of one transparent pixel, in GIF.
+const pixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00\x21\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
 // bodyFor gives a body to the statuses that may have one (RFC 9110, section
-// 6.4.1), of the declared type: browsers look into what they are told is a script.
+// 6.4.1), of the declared type: browsers look into what they are told is a script or an image.
 func bodyFor(status int, headers []simulator.Field) string {
 	if status == 204 || status == 304 || status < 200 {
 		return ""
 	}
 	for _, header := range headers {
-		if strings.EqualFold(header.Name, "Content-Type") && strings.Contains(header.Value, "javascript") {
+		switch {
+		case !strings.EqualFold(header.Name, "Content-Type"):
+		case strings.Contains(header.Value, "javascript"):
 			return `"use strict";`
+		case strings.HasPrefix(header.Value, "image/"):
+			return pixel
 		}
 	}
 	return body

@@ -100,19 +100,45 @@ func (w *world) thePageWaits(ctx context.Context, text string, milliseconds int)
 	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request, patience: time.Duration(milliseconds) * time.Millisecond}})
 }
 
-// initiators are the elements that a scenario can name.
-var initiators = map[string]simulator.Initiator{
-	"image": simulator.InitiatorImage, "script": simulator.InitiatorScript,
-	"image with crossorigin": simulator.InitiatorImageAnonymous, "script with crossorigin": simulator.InitiatorScriptAnonymous,
+// elements are those that a scenario can name.
+var elements = map[string]simulator.Initiator{
+	"image": simulator.InitiatorImage, "image with crossorigin": simulator.InitiatorImageAnonymous,
+	"image with credentials": simulator.InitiatorImageUseCredentials,
+	"script":                 simulator.InitiatorScript, "script with crossorigin": simulator.InitiatorScriptAnonymous,
+	"script with credentials": simulator.InitiatorScriptUseCredentials,
+	"module script":           simulator.InitiatorModuleScript, "module script with crossorigin": simulator.InitiatorModuleScriptAnonymous,
+	"module script with credentials": simulator.InitiatorModuleScriptUseCredentials,
+	"stylesheet":                     simulator.InitiatorStylesheet, "stylesheet with crossorigin": simulator.InitiatorStylesheetAnonymous,
+	"stylesheet with credentials": simulator.InitiatorStylesheetUseCredentials,
+	"font":                        simulator.InitiatorFont,
 }
 
 func (w *world) thePageLoads(ctx context.Context, element, source string) error {
-	request, err := w.request("GET "+source, "", nil)
+	return w.initiate(ctx, "load the "+element+" "+source, "GET", source, simulator.Request{Initiator: elements[element]})
+}
+
+func (w *world) thePageOpensAnEventStream(ctx context.Context, source, how string) error {
+	initiator := simulator.InitiatorEventSource
+	if how != "" {
+		initiator = simulator.InitiatorEventSourceWithCredentials
+	}
+	return w.initiate(ctx, "open the event stream "+source, "GET", source, simulator.Request{Initiator: initiator})
+}
+
+// thePageSendsABeacon sends a string, or a Blob where a type is given.
+func (w *world) thePageSendsABeacon(ctx context.Context, content, contentType, target string) error {
+	body := &simulator.Body{Text: content, Blob: contentType != "", Type: contentType}
+	return w.initiate(ctx, "send a beacon to "+target, "POST", target, simulator.Request{Initiator: simulator.InitiatorBeacon, Body: body})
+}
+
+// initiate makes a request by another interface than fetch(), which decides the method.
+func (w *world) initiate(ctx context.Context, text, method, target string, how simulator.Request) error {
+	request, err := w.request(method+" "+target, "", nil)
 	if err != nil {
 		return err
 	}
-	request.Initiator = initiators[element]
-	return w.perform(ctx, "load the "+element+" "+source, action{fetch: &fetch{page: w.page, request: request}})
+	request.Initiator, request.Body = how.Initiator, how.Body
+	return w.perform(ctx, text, action{fetch: &fetch{page: w.page, request: request}})
 }
 
 func (w *world) secondsPass(ctx context.Context, seconds int) error {
