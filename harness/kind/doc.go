@@ -1,0 +1,2 @@
+// Package kind runs a kind cluster through testcontainers-go.
+package kind
