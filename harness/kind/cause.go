@@ -11,7 +11,10 @@ import (
 // cause says in one sentence why err came about.
 func cause(err error) string {
 	var known *causeError
+	var failed *StepError
 	switch {
+	case errors.As(err, &failed):
+		return failed.Cause
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted"
 	case errors.As(err, &known) && errors.Is(err, context.DeadlineExceeded):

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"regexp"
 	"strings"
 	"text/template"
 
@@ -115,21 +115,21 @@ func firstContainer(daemonSet map[string]any) (map[string]any, error) {
 	return first, nil
 }
 
-// decodeObjects reads the documents of a manifest, empty ones left out.
+// documentMark is the line between two documents of a manifest. Within a document it would be indented.
+var documentMark = regexp.MustCompile(`(?m)^---(\s.*)?$`)
+
+// decodeObjects reads the documents of a manifest, empty ones left out. It takes them apart itself,
+// because the YAML decoder takes an empty document for the end.
 func decodeObjects(manifest string) ([]map[string]any, error) {
-	decoder := yaml.NewDecoder(strings.NewReader(manifest))
 	var objects []map[string]any
-	for {
+	for _, document := range documentMark.Split(manifest, -1) {
 		var object map[string]any
-		err := decoder.Decode(&object)
-		if errors.Is(err, io.EOF) {
-			return objects, nil
-		}
-		if err != nil {
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
 			return nil, err
 		}
 		if len(object) > 0 {
 			objects = append(objects, object)
 		}
 	}
+	return objects, nil
 }

@@ -47,7 +47,7 @@ func (e StepEvent) String() string {
 	}
 	took := e.Took.Seconds()
 	if e.Err != nil {
-		return fmt.Sprintf("%-9s %6.1f s  failed: %s", e.Step, took, oneLine(e.Err.Error()))
+		return fmt.Sprintf("%-9s %6.1f s  failed: %s", e.Step, took, cause(e.Err))
 	}
 	return fmt.Sprintf("%-9s %6.1f s  %s", e.Step, took, e.Detail)
 }
