@@ -116,7 +116,7 @@ func firstContainer(daemonSet map[string]any) (map[string]any, error) {
 }
 
 // documentMark is the line between two documents of a manifest. Within a document it would be indented.
-var documentMark = regexp.MustCompile(`(?m)^---(\s.*)?$`)
+var documentMark = regexp.MustCompile(`(?m)^---([ \t].*)?$`)
 
 // decodeObjects reads the documents of a manifest, empty ones left out. It takes them apart itself,
 // because the YAML decoder takes an empty document for the end.
