@@ -78,6 +78,7 @@ func TestKubeadmCause(t *testing.T) {
 	t.Parallel()
 	for said, want := range map[string]string{
 		"[init] x\nerror execution phase wait-control-plane: could not\nTo see the stack trace of this error\n": "wait-control-plane: could not",
+		"error: error execution phase etcd/local: no folder\n":                                                  "etcd/local: no folder",
 		"I1126 x\nerror: this version is too new\n":                                                             "this version is too new",
 		"sh: kubeadm: not found\n":                                                                              "sh: kubeadm: not found",
 		"":                                                                                                      "",

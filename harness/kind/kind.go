@@ -9,7 +9,6 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/testcontainers/testcontainers-go"
-	"github.com/testcontainers/testcontainers-go/log"
 	"github.com/testcontainers/testcontainers-go/wait"
 	"golang.org/x/sync/errgroup"
 )
@@ -168,7 +167,7 @@ func (c *Container) explain(ctx context.Context, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	told := *failed // the observer has the other
-	if trouble := c.trouble(ctx); trouble != "" {
+	if trouble := c.trouble(ctx, err); trouble != "" {
 		told.Cause = trouble
 	}
 	if c.settings.logs == "" {
@@ -196,7 +195,7 @@ func (c *Container) Terminate(ctx context.Context, opts ...testcontainers.Termin
 		}
 	}
 	opts = append([]testcontainers.TerminateOption{testcontainers.StopTimeout(0)}, opts...)
-	errs = append(errs, c.Container.Terminate(ctx, opts...))
+	errs = append(errs, c.Container.Terminate(ctx, opts...), c.engine.docker.Close())
 	return errors.Join(errs...)
 }
 
@@ -210,6 +209,3 @@ func (c *Container) isRunning(ctx context.Context) (bool, error) {
 	}
 	return inspect.State != nil && inspect.State.Running, nil
 }
-
-// quiet is the logger while nobody asks for another: the steps say more, and the observer decides where.
-func quiet() log.Logger { return log.NewNoopLogger() }

@@ -130,6 +130,9 @@ func (c *Container) initControlPlane(ctx context.Context) (string, error) {
 	var said bytes.Buffer
 	err = c.run(ctx, nil, &said, "sh", "-c", "exec kubeadm init --config=/kind/kubeadm.conf --skip-token-print --v=2 2>&1")
 	c.kubeadmSaid = said.String()
+	if ctx.Err() != nil {
+		return "", because(err, "kubeadm init had come to: %s", oneLine(lastLine(c.kubeadmSaid)))
+	}
 	if err != nil {
 		return "", because(err, "kubeadm init failed: %s", kubeadmCause(c.kubeadmSaid))
 	}
@@ -142,18 +145,12 @@ func (c *Container) initControlPlane(ctx context.Context) (string, error) {
 
 // kubeadmCause finds in kubeadm's output why it gave up.
 func kubeadmCause(said string) string {
-	var found string
 	for line := range strings.Lines(said) {
-		line = strings.TrimSpace(line)
-		if rest, ok := strings.CutPrefix(line, "error execution phase "); ok {
-			return oneLine(rest)
-		}
-		if rest, ok := strings.CutPrefix(line, "error: "); ok {
-			found = rest
+		why, isError := strings.CutPrefix(line, "error: ")
+		why, isPhase := strings.CutPrefix(why, "error execution phase ")
+		if isError || isPhase {
+			return oneLine(why)
 		}
 	}
-	if found == "" {
-		found = lastLine(said)
-	}
-	return oneLine(found)
+	return oneLine(lastLine(said))
 }

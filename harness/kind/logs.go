@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/pkg/stdcopy"
@@ -20,16 +21,20 @@ import (
 
 // nodeLogs are the files that commands in the node make. The names are those of kind export logs, where it has them.
 var nodeLogs = map[string][]string{
-	"containerd.log":            {"journalctl", "--no-pager", "-u", "containerd.service"},
-	"disk.txt":                  {"df", "-P"},
-	"images.log":                {"crictl", "images"},
-	"journal.log":               {"journalctl", "--no-pager"},
-	"kubelet.log":               {"journalctl", "--no-pager", "-u", "kubelet.service"},
-	"kubernetes-version.txt":    {"cat", "/kind/version"},
-	"kubectl/events.txt":        {"kubectl", "--kubeconfig=" + adminConf, "--request-timeout=5s", "get", "events", "-A", "--sort-by=.metadata.creationTimestamp"},
-	"kubectl/nodes.txt":         {"kubectl", "--kubeconfig=" + adminConf, "--request-timeout=5s", "describe", "nodes"},
-	"kubectl/pods.txt":          {"kubectl", "--kubeconfig=" + adminConf, "--request-timeout=5s", "get", "pods", "-A", "-o", "wide"},
-	"kubectl/pods-describe.txt": {"kubectl", "--kubeconfig=" + adminConf, "--request-timeout=5s", "describe", "pods", "-A"},
+	"containerd.log":         {"journalctl", "--no-pager", "-u", "containerd.service"},
+	"disk.txt":               {"df", "-P"},
+	"images.log":             {"crictl", "images"},
+	"journal.log":            {"journalctl", "--no-pager"},
+	"kubelet.log":            {"journalctl", "--no-pager", "-u", "kubelet.service"},
+	"kubernetes-version.txt": {"cat", "/kind/version"},
+}
+
+// clusterLogs are the files that kubectl makes, where the API server answers.
+var clusterLogs = map[string][]string{
+	"kubectl/events.txt":        {"get", "events", "-A", "--sort-by=.metadata.creationTimestamp"},
+	"kubectl/nodes.txt":         {"describe", "nodes"},
+	"kubectl/pods.txt":          {"get", "pods", "-A", "-o", "wide"},
+	"kubectl/pods-describe.txt": {"describe", "pods", "-A"},
 }
 
 // CollectLogs writes what explains a failure into the folder, which is made where it is not there: the journals of the kubelet,
@@ -46,14 +51,17 @@ func (c *Container) CollectLogs(ctx context.Context, folder string) error {
 	}
 	defer root.Close()
 
-	errs := []error{c.saveInspect(ctx, root)}
+	errs := []error{c.saveInspect(ctx, root), c.savePods(ctx, root)}
+	var mu sync.Mutex
 	var saves errgroup.Group
-	saves.SetLimit(3)
-	failed := make(chan error, len(nodeLogs)+2)
+	saves.SetLimit(4)
 	save := func(name string, write func(io.Writer) error) {
 		saves.Go(func() error {
-			failed <- saveTo(root, name, write)
-			return nil
+			err := saveTo(root, name, write)
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, err)
+			return nil // the others go on
 		})
 	}
 	save("serial.log", func(w io.Writer) error { return c.writeSerial(ctx, w) })
@@ -63,23 +71,22 @@ func (c *Container) CollectLogs(ctx context.Context, folder string) error {
 			return err
 		})
 	}
-	running, err := c.isRunning(ctx)
-	if err == nil && !running {
-		err = errors.New("the node is not running, so its journals cannot be read")
-	}
-	errs = append(errs, err)
+	running, unknown := c.isRunning(ctx)
 	if running {
 		for name, command := range nodeLogs {
 			save(name, func(w io.Writer) error { return c.run(ctx, nil, w, command...) })
 		}
+		if _, unknown = c.Kubectl(ctx, nil, "get", "--raw", "/readyz", "--request-timeout=2s"); unknown == nil {
+			for name, args := range clusterLogs {
+				command := append([]string{"kubectl", "--kubeconfig=" + adminConf, "--request-timeout=5s"}, args...)
+				save(name, func(w io.Writer) error { return c.run(ctx, nil, w, command...) })
+			}
+		}
+	} else if unknown == nil {
+		unknown = errors.New("the node does not run, so its journals cannot be read")
 	}
-	_ = saves.Wait() // each save sends its error
-	close(failed)
-	for err := range failed {
-		errs = append(errs, err)
-	}
-	errs = append(errs, c.savePods(ctx, root))
-	if err := errors.Join(errs...); err != nil {
+	_ = saves.Wait()
+	if err := errors.Join(append(errs, unknown)...); err != nil {
 		return fmt.Errorf("collect logs into %s: %w", folder, err)
 	}
 	return nil

@@ -11,13 +11,14 @@ import (
 
 	"github.com/moby/moby/api/types/container"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/log"
 )
 
 // nodeRequest is the request for the node's container: what every node has, and then what the caller's options say.
 func nodeRequest(image string, opts []testcontainers.ContainerCustomizer) (*testcontainers.GenericContainerRequest, error) {
 	req := &testcontainers.GenericContainerRequest{
 		ContainerRequest: testcontainers.ContainerRequest{Image: image},
-		Logger:           quiet(),
+		Logger:           log.NewNoopLogger(), // the steps say more, and the observer decides where
 	}
 	own := []testcontainers.ContainerCustomizer{
 		testcontainers.WithExposedPorts(apiServerPort),
