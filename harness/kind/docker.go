@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -45,10 +44,15 @@ func connect(ctx context.Context, logger log.Logger) (*engine, error) {
 		return nil, dockerCause(err)
 	}
 	e.info = info.Info
-	if e.hostName, err = docker.DaemonHost(ctx); err != nil {
+	if err := e.suits(); err != nil {
+		return nil, err
+	}
+	host, err := docker.DaemonHost(ctx)
+	if err != nil {
 		return nil, dockerCause(err)
 	}
-	return e, e.suits()
+	e.hostName = e.reachedAt(host)
+	return e, nil
 }
 
 // suits says why the engine cannot run a node.
@@ -74,23 +78,6 @@ func (e *engine) secures(name string) bool {
 // String is what the report of a run should know of the engine.
 func (e *engine) String() string {
 	return fmt.Sprintf("Docker %s, API %s, cgroup v%s, %s/%s", e.version.Version, e.version.APIVersion, e.info.CgroupVersion, e.version.Os, e.version.Arch)
-}
-
-// publishAt is the address of the engine's machine that published ports listen on: loopback where that is reached
-// from here, every address where the engine is on another machine or this process is in a container.
-func (e *engine) publishAt() netip.Addr {
-	if isLoopback(e.hostName) {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	return netip.IPv4Unspecified()
-}
-
-func isLoopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
 }
 
 // haveImage makes sure that the node image of the request is in Docker, and returns the command that it starts with.

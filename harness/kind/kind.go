@@ -64,7 +64,7 @@ func Run(ctx context.Context, image string, opts ...testcontainers.ContainerCust
 		if err != nil {
 			return "", err
 		}
-		return detail, engine.complete(req, command)
+		return detail, engine.complete(ctx, req, command)
 	})
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 
 	"github.com/goccy/go-yaml"
 )
@@ -19,23 +18,15 @@ func (c *Container) KubeConfig(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: read %s in the node: %w", adminConf, err)
 	}
-	port, err := c.MappedPort(ctx, apiServerPort)
+	server, err := c.PortEndpoint(ctx, apiServerPort, "https")
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: find the published port of the API server: %w", err)
 	}
-	config, err := withServer(admin, "https://"+net.JoinHostPort(c.server(), port.Port()))
+	config, err := withServer(admin, server)
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
 	return config, nil
-}
-
-// server is the host by which published ports are reached. The name localhost may mean ::1, where nothing is published.
-func (c *Container) server() string {
-	if c.engine.hostName == "localhost" {
-		return "127.0.0.1"
-	}
-	return c.engine.hostName
 }
 
 // withServer replaces the server of the kubeconfig's one cluster, and leaves everything else as it is.

@@ -1,6 +1,7 @@
 package kind
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/netip"
@@ -46,12 +47,23 @@ func nodeRequest(image string, opts []testcontainers.ContainerCustomizer) (*test
 }
 
 // complete adds to the request what depends on the engine and the image.
-func (e *engine) complete(req *testcontainers.GenericContainerRequest, command []string) error {
+func (e *engine) complete(ctx context.Context, req *testcontainers.GenericContainerRequest, command []string) error {
+	subnets, err := e.subnets(ctx, req)
+	if err != nil {
+		return err
+	}
+	return e.adapt(req, command, proxyEnv(os.Getenv, subnets))
+}
+
+// adapt gives the request the command that the image starts with, the proxies, and what the engine needs.
+func (e *engine) adapt(req *testcontainers.GenericContainerRequest, command []string, proxies map[string]string) error {
 	if len(req.Entrypoint) > 0 {
 		command = append(slices.Clone(req.Entrypoint), req.Cmd...)
 	}
 	req.Entrypoint, req.Cmd = guarded(command), nil
 	req.AlwaysPullImage = false // it was pulled by now
+	maps.Copy(proxies, req.Env) // what the caller says counts more
+	req.Env = proxies
 	// testcontainers runs modifiers where an error has no way out, so the ports are read once before.
 	if err := publish(&container.HostConfig{}, req.ExposedPorts, e.publishAt()); err != nil {
 		return err

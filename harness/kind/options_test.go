@@ -88,9 +88,9 @@ func TestTheNodesContainer(t *testing.T) {
 	e := &engine{hostName: "localhost", info: system.Info{
 		Driver: "overlay2", DriverStatus: [][2]string{{"Backing Filesystem", "xfs"}}, SecurityOptions: []string{"name=seccomp,profile=default", "name=userns"},
 	}}
-	require.NoError(t, e.complete(req, []string{"/entrypoint", "/sbin/init"}))
+	require.NoError(t, e.adapt(req, []string{"/entrypoint", "/sbin/init"}, map[string]string{"HTTP_PROXY": "http://other", "NO_PROXY": "x"}))
 	require.False(t, req.Started)
-	require.Equal(t, map[string]string{"KUBECONFIG": adminConf, "HTTP_PROXY": "http://proxy"}, req.Env)
+	require.Equal(t, map[string]string{"KUBECONFIG": adminConf, "HTTP_PROXY": "http://proxy", "NO_PROXY": "x"}, req.Env)
 	require.Equal(t, []string{"/bin/sh", "-c", guardScript, "guard", "/entrypoint", "/sbin/init"}, req.Entrypoint)
 
 	var config container.Config

@@ -14,9 +14,6 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
 )
 
-// ryukImage is the reaper that this version of testcontainers starts.
-const ryukImage = "testcontainers/ryuk:0.14.0"
-
 // With Ryuk, not even a process that is killed leaves its cluster. The other tests run with or without it, as the environment says.
 func TestRyukTakesDownWhatAKilledProcessLeft(t *testing.T) {
 	docker := requireDocker(t)

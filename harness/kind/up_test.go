@@ -17,6 +17,7 @@ import (
 	"github.com/moby/moby/client"
 	"github.com/stretchr/testify/require"
 	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
 
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
 )
@@ -134,6 +135,9 @@ func TestAPublishedPortReachesAPod(t *testing.T) {
 	require.NoError(t, err)
 	endpoint, err := c.PortEndpoint(t.Context(), "80/tcp", "http")
 	require.NoError(t, err)
+	lowest, err := c.Endpoint(t.Context(), "http")
+	require.NoError(t, err)
+	require.Equal(t, endpoint, lowest)
 	response, err := http.Get(endpoint)
 	require.NoError(t, err)
 	body, err := io.ReadAll(response.Body)
@@ -149,7 +153,7 @@ func TestAPublishedPortReachesAPod(t *testing.T) {
 		bindings := inspect.NetworkSettings.Ports[network.MustParsePort(port)]
 		require.NotEmpty(t, bindings, port)
 		for _, binding := range bindings {
-			require.Equal(t, host == "localhost" || host == "127.0.0.1", binding.HostIP.IsLoopback(), port)
+			require.Equal(t, host == "127.0.0.1", binding.HostIP.IsLoopback(), port)
 		}
 	}
 }
@@ -251,6 +255,7 @@ func TestAClusterIsFoundAgain(t *testing.T) {
 	require.NoError(t, err)
 	var steps []kind.Step
 	again, err := kind.Run(t.Context(), nodeImage, testcontainers.WithReuseByName(strings.TrimPrefix(inspect.Name, "/")),
+		testcontainers.WithWaitStrategy(wait.ForExec([]string{"kubectl", "-n", "kube-system", "get", "deployment/coredns"})),
 		kind.WithObserver(func(e kind.StepEvent) {
 			if e.Ended {
 				steps = append(steps, e.Step)
@@ -259,7 +264,7 @@ func TestAClusterIsFoundAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, again.Reused())
 	require.Equal(t, c.GetContainerID(), again.GetContainerID())
-	require.Equal(t, []kind.Step{kind.StepDocker, kind.StepImage, kind.StepContainer, kind.StepBoot, kind.StepNode, kind.StepPods}, steps)
+	require.Equal(t, []kind.Step{kind.StepDocker, kind.StepImage, kind.StepContainer, kind.StepBoot, kind.StepNode, kind.StepPods, kind.StepWait}, steps)
 	first, err := c.KubeConfig(t.Context())
 	require.NoError(t, err)
 	second, err := again.KubeConfig(t.Context())
