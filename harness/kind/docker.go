@@ -2,13 +2,11 @@ package kind
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/containerd/errdefs"
-	"github.com/distribution/reference"
 	"github.com/moby/moby/api/types/system"
 	"github.com/moby/moby/client"
 	"github.com/moby/moby/client/pkg/versions"
@@ -28,11 +26,14 @@ type engine struct {
 	hostName string // where published ports are reached
 }
 
+// patience is how long an engine may take for its first answer.
+const patience = 30 * time.Second
+
 // connect finds the engine as testcontainers does, and refuses one that cannot run a node.
 func connect(ctx context.Context, logger log.Logger) (*engine, error) {
-	docker, err := testcontainers.NewDockerProvider(testcontainers.Generic2DockerOptions(testcontainers.WithLogger(logger))...)
+	docker, err := provider(ctx, logger)
 	if err != nil {
-		return nil, dockerCause(err)
+		return nil, err
 	}
 	e := &engine{docker: docker, api: docker.Client()}
 	// The version comes first: it is the smallest question that the engine can refuse.
@@ -53,6 +54,31 @@ func connect(ctx context.Context, logger log.Logger) (*engine, error) {
 	}
 	e.hostName = e.reachedAt(host)
 	return e, nil
+}
+
+// provider is testcontainers' own. It asks the engine without a context, so where an engine accepts
+// and never answers, the goroutine stays until the process ends: there is no way to call it back.
+func provider(ctx context.Context, logger log.Logger) (*testcontainers.DockerProvider, error) {
+	type answer struct {
+		docker *testcontainers.DockerProvider
+		err    error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		docker, err := testcontainers.NewDockerProvider(testcontainers.Generic2DockerOptions(testcontainers.WithLogger(logger))...)
+		answered <- answer{docker, err}
+	}()
+	select {
+	case a := <-answered:
+		if a.err != nil {
+			return nil, dockerCause(a.err)
+		}
+		return a.docker, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(patience):
+		return nil, because(nil, "Docker accepts connections but has not answered in %s: is it stuck or paused?", patience)
+	}
 }
 
 // suits says why the engine cannot run a node.
@@ -78,55 +104,4 @@ func (e *engine) secures(name string) bool {
 // String is what the report of a run should know of the engine.
 func (e *engine) String() string {
 	return fmt.Sprintf("Docker %s, API %s, cgroup v%s, %s/%s", e.version.Version, e.version.APIVersion, e.info.CgroupVersion, e.version.Os, e.version.Arch)
-}
-
-// haveImage makes sure that the node image of the request is in Docker, and returns the command that it starts with.
-func (e *engine) haveImage(ctx context.Context, req *testcontainers.GenericContainerRequest) (command []string, detail string, err error) {
-	name, err := e.substituted(req)
-	if err != nil {
-		return nil, "", because(err, "the image name %q cannot be used", req.Image)
-	}
-	detail = name + " is in Docker"
-	found, err := e.api.ImageInspect(ctx, name)
-	if errdefs.IsNotFound(err) || (err == nil && req.AlwaysPullImage) {
-		detail = name + " was pulled"
-		if err := e.docker.PullImage(ctx, name); err != nil {
-			return nil, "", imageCause(err, name)
-		}
-		found, err = e.api.ImageInspect(ctx, name)
-	}
-	if err != nil {
-		return nil, "", imageCause(err, name)
-	}
-	if found.Config != nil {
-		command = append(slices.Clone(found.Config.Entrypoint), found.Config.Cmd...)
-	}
-	if len(command) == 0 {
-		return nil, "", because(nil, "%s is not a node image: it has no entrypoint", name)
-	}
-	return command, detail, nil
-}
-
-// substituted is the name of the image after the substitutors and testcontainers' prefix for Docker Hub: it has to be known
-// here as well, because this package looks into the image before testcontainers does.
-func (e *engine) substituted(req *testcontainers.GenericContainerRequest) (string, error) {
-	name := req.Image
-	if name == "" {
-		return "", errors.New("a node image such as kindest/node:v1.34.4 was expected, found none")
-	}
-	var err error
-	for _, substitutor := range req.ImageSubstitutors {
-		if name, err = substitutor.Substitute(name); err != nil {
-			return "", fmt.Errorf("%s: %w", substitutor.Description(), err)
-		}
-	}
-	named, err := reference.ParseNormalizedNamed(name)
-	if err != nil {
-		return "", err
-	}
-	prefix := e.docker.Config().Config.HubImageNamePrefix
-	if prefix != "" && reference.Domain(named) == "docker.io" && !strings.HasPrefix(name, "docker.io/") {
-		name = strings.TrimSuffix(prefix, "/") + "/" + name
-	}
-	return name, nil
 }

@@ -49,22 +49,24 @@ func Run(ctx context.Context, image string, opts ...testcontainers.ContainerCust
 	}
 	todo := &steps{observe: own.observe}
 
-	var engine *engine
+	var docker *engine
 	err = todo.do(ctx, StepDocker, func(ctx context.Context) (string, error) {
-		if engine, err = connect(ctx, req.Logger); err != nil {
+		found, err := connect(ctx, req.Logger)
+		if err != nil {
 			return "", err
 		}
-		return engine.String(), nil
+		docker = found
+		return docker.String(), nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = todo.do(ctx, StepImage, func(ctx context.Context) (string, error) {
-		command, detail, err := engine.haveImage(ctx, req)
+		command, detail, err := docker.haveImage(ctx, req)
 		if err != nil {
 			return "", err
 		}
-		return detail, engine.complete(ctx, req, command)
+		return detail, docker.complete(ctx, req, command)
 	})
 	if err != nil {
 		return nil, err
@@ -76,9 +78,9 @@ func Run(ctx context.Context, image string, opts ...testcontainers.ContainerCust
 	req.WaitingFor = nil // it is about the cluster, so it comes last
 	var c *Container
 	err = todo.do(ctx, StepContainer, func(ctx context.Context) (string, error) {
-		made, err := engine.start(ctx, req)
+		made, err := docker.start(ctx, req)
 		if made != nil {
-			c = &Container{Container: made, engine: engine, settings: own}
+			c = &Container{Container: made, engine: docker, settings: own}
 		}
 		if err != nil {
 			return "", err

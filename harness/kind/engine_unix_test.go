@@ -1,3 +1,5 @@
+//go:build unix
+
 package kind_test
 
 import (
@@ -77,6 +79,21 @@ func TestWithADockerThatIsTooOld(t *testing.T) {
 		require.Contains(t, output, "is too old")
 		require.Contains(t, output, "version 20.10 (API 1.41) or newer is needed")
 	}
+}
+
+// Ctrl-C works also where an engine accepts and never answers.
+func TestWithADockerThatNeverAnswers(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "docker.sock")
+	listener, err := net.Listen("unix", socket)
+	require.NoError(t, err)
+	defer listener.Close()
+	command := helperWithDocker(t, "unix://"+socket)
+	code, output := runHelper(t, command, "none", func(string) {
+		require.NoError(t, command.Process.Signal(os.Interrupt))
+	})
+	require.Equal(t, 3, code, output)
+	require.Contains(t, output, "step=docker cause=it was interrupted")
 }
 
 func TestWithoutTheRightToUseDocker(t *testing.T) {
