@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -37,7 +38,6 @@ func TestAnInterruptAtAnyStepLeavesNothing(t *testing.T) {
 		{kind.StepKubeadm, 2 * time.Second},
 		{kind.StepNetwork, 50 * time.Millisecond},
 		{kind.StepNode, 50 * time.Millisecond},
-		{kind.StepPods, 50 * time.Millisecond},
 	} {
 		t.Run(fmt.Sprintf("%s after %s", test.step, test.after), func(t *testing.T) {
 			files := t.TempDir()
@@ -76,6 +76,47 @@ func TestAnInterruptAtAnyStepLeavesNothing(t *testing.T) {
 			require.Empty(t, entries, "files are left")
 		})
 	}
+}
+
+// An interrupt in the last step leaves a cluster that is complete. It may be kept, stopped and found again,
+// and what a kubelet changed that was started again is put back in the end.
+func TestAnInterruptedClusterMayBeKept(t *testing.T) {
+	docker := requireDocker(t)
+	before := hostSysctls(t)
+	marked := mark(fmt.Sprintf("%s-%d", t.Name(), os.Getpid()))
+	name := fmt.Sprintf("%s-kept-%d", sharedName, os.Getpid())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c, err := kind.Run(ctx, nodeImage, marked.option(), testcontainers.WithName(name), kind.WithObserver(func(e kind.StepEvent) {
+		if e.Step == kind.StepPods {
+			cancel()
+		}
+	}))
+	testcontainers.CleanupContainer(t, c)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, before, hostSysctls(t))
+	shell(t, c, "systemctl restart kubelet")
+	if before["kernel/panic"] != "10" {
+		require.Eventually(t, func() bool { return hostSysctls(t)["kernel/panic"] == "10" }, 30*time.Second, 100*time.Millisecond)
+	}
+	at := time.Duration(0)
+	require.NoError(t, c.Stop(t.Context(), &at))
+
+	again, err := kind.Run(t.Context(), nodeImage, testcontainers.WithReuseByName(name))
+	require.NoError(t, err)
+	require.True(t, again.Reused())
+	kubeconfig, err := again.KubeConfig(t.Context())
+	require.NoError(t, err)
+	server, api := apiClient(t, kubeconfig)
+	response, err := api.Get(server + "/readyz")
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusOK, response.StatusCode)
+
+	had := belongings(t, again)
+	require.NoError(t, testcontainers.TerminateContainer(again))
+	requireNothingLeft(t, docker, marked, had)
+	require.Equal(t, before, hostSysctls(t))
 }
 
 // helperVariable makes this test binary a program that runs a cluster until it is interrupted.

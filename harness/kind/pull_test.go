@@ -1,6 +1,7 @@
 package kind_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 	"github.com/stretchr/testify/require"
 
@@ -71,4 +73,28 @@ func TestAPullThatBreaksOff(t *testing.T) {
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, kind.StepImage, failed.Step)
 	require.Contains(t, failed.Cause, "the image "+name+" is not in Docker and cannot be pulled")
+}
+
+// Ctrl-C works in the middle of a pull, too.
+func TestAPullIsInterrupted(t *testing.T) {
+	docker := requireDocker(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	asked := make(chan struct{}, 16)
+	over := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		cancel()
+		<-over // as a registry that takes its time
+	}))
+	defer server.Close()
+	defer close(over)
+	name := strings.TrimPrefix(server.URL, "http://") + "/some/image:1"
+	c, err := kind.Run(ctx, name)
+	require.Nil(t, c)
+	require.ErrorIs(t, err, context.Canceled)
+	require.EqualError(t, err, `kind: step "image" failed: it was interrupted`)
+	require.NotEmpty(t, asked)
+	_, err = docker.ImageInspect(t.Context(), name)
+	require.True(t, errdefs.IsNotFound(err))
 }

@@ -15,6 +15,9 @@ const completeMark = "/kind/complete"
 // either before systemd's own bus is there, so it asks again and again, inside the node.
 const bootScript = `until systemctl is-active --quiet multi-user.target && ctr version; do sleep 0.1; done >/dev/null 2>&1`
 
+// againScript ends when the API server and the kubelet answer, in a container that may just have been started again.
+const againScript = `until kubectl get --raw /readyz && kubectl get --raw /api/v1/nodes/` + nodeName + `/proxy/healthz; do sleep 0.2; done >/dev/null 2>&1`
+
 // waitPodsScript waits for the workloads, whose pods may not be there yet, and then for all pods: those of the control plane have no workload.
 const waitPodsScript = `set -e
 for w in $(kubectl -n kube-system get deployments,daemonsets,statefulsets -o name); do
@@ -53,6 +56,11 @@ func (c *Container) find(ctx context.Context) (string, error) {
 
 // waitForNode waits until the node is Ready, which it is once its network is.
 func (c *Container) waitForNode(ctx context.Context) (string, error) {
+	if c.reused {
+		if err := c.run(ctx, nil, nil, "sh", "-c", againScript); err != nil {
+			return "", c.notReady(ctx, err, "node", nodeName)
+		}
+	}
 	if _, err := c.Kubectl(ctx, nil, "wait", "--for=condition=Ready", "node/"+nodeName, "--timeout=1h"); err != nil {
 		return "", c.notReady(ctx, err, "node", nodeName)
 	}

@@ -26,7 +26,7 @@ var guardScript = `for p in ` + strings.Join(hostSysctls, " ") + `; do
   [ -e /proc/sys/$p ] || continue
   for d in found written; do
     mkdir -p ` + sysctlFolder + `/$d/${p%/*}
-    cat /proc/sys/$p > ` + sysctlFolder + `/$d/$p
+    [ -e ` + sysctlFolder + `/$d/$p ] || cat /proc/sys/$p > ` + sysctlFolder + `/$d/$p
   done
   mount --bind ` + sysctlFolder + `/written/$p /proc/sys/$p
 done
@@ -39,8 +39,9 @@ const unguardScript = `cd ` + sysctlFolder + `/written && find . -type f | while
 done`
 
 // restoreScript puts back what a kubelet that was started again changed after all.
-const restoreScript = `cd ` + sysctlFolder + `/found && find . -type f | while read -r p; do
-  mountpoint -q "/proc/sys/$p" || cmp -s "$p" "/proc/sys/$p" || cat "$p" > "/proc/sys/$p"
+const restoreScript = unguardScript + `
+cd ` + sysctlFolder + `/found && find . -type f | while read -r p; do
+  cmp -s "$p" "/proc/sys/$p" || cat "$p" > "/proc/sys/$p"
 done`
 
 // guarded is the command behind the guard.
