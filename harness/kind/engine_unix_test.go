@@ -20,7 +20,7 @@ import (
 func helperWithDocker(t *testing.T, dockerHost string) *exec.Cmd {
 	t.Helper()
 	command := exec.Command(os.Args[0])
-	command.Env = []string{"DOCKER_HOST=" + dockerHost, "HOME=" + t.TempDir(), "TESTCONTAINERS_RYUK_DISABLED=true"}
+	command.Env = []string{"DOCKER_HOST=" + dockerHost, "HOME=" + t.TempDir(), "XDG_RUNTIME_DIR=", "TESTCONTAINERS_RYUK_DISABLED=true"}
 	return command
 }
 
