@@ -88,7 +88,8 @@ func differenceStories() map[string]struct {
 			},
 			single(Request{URL: "/here"}),
 		},
-		"ErrorModeComesLast": {[]answer{{status: 302, header: fields("Location", "data:,")}}, single(Request{URL: "/here", Redirect: RedirectError})},
+		"ErrorModeComesLast":      {[]answer{{status: 302, header: fields("Location", "data:,")}}, single(Request{URL: "/here", Redirect: RedirectError})},
+		"KeepaliveFollowsOneLess": {[]answer{{status: 302, header: fields("Location", "/here")}}, single(Request{URL: "/here", Keepalive: true})},
 		"RedirectsDropClientHints": {
 			[]answer{{url: appOrigin + "/here", status: 302, header: fields("Location", apiURL)}, ok},
 			single(Request{URL: "/here", Headers: fields("DPR", "2")}),
@@ -171,6 +172,14 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 200, header: fields("Content-Type", "text/plain")}},
 			single(Request{URL: "/style", Initiator: InitiatorStylesheet}),
 		},
+		"EventStreamsNeedUTF8": {
+			[]answer{{status: 200, header: fields("Content-Type", "text/event-stream; charset=x")}},
+			single(Request{URL: "/here", Initiator: InitiatorEventSource}),
+		},
+		"FontsIgnoreReferrerPolicy": {[]answer{ok}, func(t *testing.T, browser *Browser) []Outcome {
+			page := browser.OpenPage(PageSpec{URL: appOrigin, Headers: fields("Referrer-Policy", "no-referrer")})
+			return []Outcome{page.Fetch(t.Context(), Request{URL: apiURL, Initiator: InitiatorFont})}
+		}},
 		"ElementsSendOrigin":            {[]answer{{status: 200}}, single(Request{URL: "/image", Initiator: InitiatorImageAnonymous})},
 		"RefusesSubresourceCredentials": {[]answer{{status: 200}}, single(Request{URL: "https://user:secret@api.example.com/", Initiator: InitiatorImage})},
 		"RewritesCharsetInPlace": {[]answer{{status: 200}}, single(Request{

@@ -57,6 +57,9 @@ func (p *Page) newElementRequest(t *trace, init *Request) (*request, Reason) {
 	_, crossorigin, _ := strings.Cut(string(init.Initiator), "-crossorigin-")
 	bare := init.Initiator.withoutCrossorigin()
 	request.useURLCredentials = url.includesCredentials && bare != InitiatorModuleScript && bare != InitiatorFont
+	if bare == InitiatorFont && p.browser.profile.FontsIgnoreReferrerPolicy {
+		request.referrerPolicy = referrerStrictOriginWhenCrossOrigin
+	}
 	switch {
 	case crossorigin == "use-credentials":
 		request.credentials = CredentialsInclude

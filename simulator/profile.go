@@ -37,7 +37,7 @@ type Profile struct {
 	// request that the result does not cover evicts it.
 	OnePreflightResult bool
 	// RefusesRedirectCredentials refuses a redirect to a URL with a user name or
-	// password that the standard follows, unless an XMLHttpRequest asks for it.
+	// password that the standard follows, unless an XMLHttpRequest or a beacon asks for it.
 	RefusesRedirectCredentials bool
 	// LocationsInheritNoCredentials makes a relative Location a URL without the
 	// user name and password of the one before.
@@ -59,6 +59,8 @@ type Profile struct {
 	// ErrorModeNeedsLocation lets redirect mode "error" pass a redirect status
 	// without a Location.
 	ErrorModeNeedsLocation bool
+	// KeepaliveFollowsOneLess follows 19 redirects of a keepalive request, not 20.
+	KeepaliveFollowsOneLess bool
 	// RedirectsDropClientHints drops client hints that script set, but Save-Data,
 	// when a redirect leads to another origin than the page's, or the page is in
 	// a frame of another origin.
@@ -118,6 +120,11 @@ type Profile struct {
 	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
 	// type than text/css, whose rules are ignored; the standard wants an error event.
 	LoadsAnyStylesheet bool
+	// EventStreamsNeedUTF8 refuses an event stream with another charset.
+	EventStreamsNeedUTF8 bool
+	// FontsIgnoreReferrerPolicy asks for fonts under the default referrer policy,
+	// whatever the page's is.
+	FontsIgnoreReferrerPolicy bool
 	// ElementsSendOrigin sends Origin with the cors requests of elements to the
 	// page's own origin too.
 	ElementsSendOrigin bool
@@ -165,6 +172,7 @@ var Chromium = Profile{
 	RefusesAmbiguousHeaders:        true,
 	ErrorModeComesLast:             true,
 	ErrorModeNeedsLocation:         true,
+	KeepaliveFollowsOneLess:        true,
 	RedirectsDropClientHints:       true,
 	ConditionalRequestsAskAnew:     true,
 	ChecksPortsLast:                true,
@@ -185,6 +193,8 @@ var Chromium = Profile{
 	BlocksOpaqueData:               true,
 	LoadsStatusBelow400:            true,
 	LoadsAnyStylesheet:             true,
+	EventStreamsNeedUTF8:           true,
+	FontsIgnoreReferrerPolicy:      true,
 	ElementsSendOrigin:             true,
 	RefusesSubresourceCredentials:  true,
 	RewritesCharsetInPlace:         true,

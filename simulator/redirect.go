@@ -12,6 +12,14 @@ import (
 // maximumRedirects is the standard's limit: the 21st redirect is a network error.
 const maximumRedirects = 20
 
+// maximumRedirects is how many redirects of a request are followed.
+func (p *fetchParams) maximumRedirects(request *request) int {
+	if request.keepalive && p.browser.profile.KeepaliveFollowsOneLess {
+		return maximumRedirects - 1
+	}
+	return maximumRedirects
+}
+
 // redirectFetch is https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
 func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *response {
 	// 1. and 2.
@@ -57,10 +65,10 @@ func (p *fetchParams) redirectFetch(ctx context.Context, response *response) *re
 }
 
 // refusesRedirectCredentials reports whether an engine that follows no redirect
-// with credentials minds them. Nothing of XMLHttpRequest does.
+// with credentials minds them: not where an XMLHttpRequest or a beacon is redirected.
 func (i Initiator) refusesRedirectCredentials() bool {
 	switch i {
-	case InitiatorXHR, InitiatorXHRUploadListener, InitiatorXHRUploadListenerLate:
+	case InitiatorXHR, InitiatorXHRUploadListener, InitiatorXHRUploadListenerLate, InitiatorBeacon:
 		return false
 	}
 	return true
@@ -84,8 +92,8 @@ func (p *fetchParams) redirectTarget(request *request, locations []string) (*par
 		return nil, Reason{Code: schemeRefusal(locationURL.scheme)}
 	}
 	// 7.
-	if request.redirectCount == maximumRedirects {
-		p.trace.add(algorithmHTTPRedirectFetch, "7", "network error: this is the 21st redirect")
+	if request.redirectCount == p.maximumRedirects(request) {
+		p.trace.add(algorithmHTTPRedirectFetch, "7", "network error: this is redirect ", strconv.Itoa(request.redirectCount+1))
 		return nil, Reason{Code: TooManyRedirects}
 	}
 	// 8.

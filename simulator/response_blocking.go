@@ -13,7 +13,8 @@ const sniffedBytes = 1024
 // fetch() gets an opaque response all the same, which shows nothing.
 // https://github.com/annevk/orb
 func (p *fetchParams) blockedAsOpaque(response *response) bool {
-	if !p.browser.profile.BlocksOpaqueData || p.request.tainting != taintingOpaque || p.request.destination == "" {
+	if !p.browser.profile.BlocksOpaqueData || p.request.tainting != taintingOpaque || p.request.destination == "" ||
+		sameOrigin(p.request.origin, p.request.currentURL().origin) {
 		return false
 	}
 	essence := extractEssence(response.header)

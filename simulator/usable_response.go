@@ -19,7 +19,8 @@ func (p *fetchParams) isUsable(response *response) bool {
 		return p.hasUsableStatus(response.status) && (essence == "text/css" ||
 			p.browser.profile.LoadsAnyStylesheet && !determineNosniff(response.header))
 	case InitiatorEventSource, InitiatorEventSourceWithCredentials:
-		return response.status == http.StatusOK && essence == "text/event-stream"
+		return response.status == http.StatusOK && essence == "text/event-stream" &&
+			(!p.browser.profile.EventStreamsNeedUTF8 || isUTF8(response.header))
 	}
 	return true
 }
@@ -31,6 +32,17 @@ func (p *fetchParams) hasUsableStatus(status int) bool {
 		return status < 400
 	}
 	return isOKStatus(status) && !isNullBodyStatus(status)
+}
+
+// isUTF8 reports whether a Content-Type's charset is UTF-8, or none.
+func isUTF8(header http.Header) bool {
+	contentType, _ := getHeader(header, "Content-Type")
+	parsed, ok := parseMIMEType(contentType)
+	if !ok {
+		return true
+	}
+	charset := parsed.parameter("charset")
+	return charset == nil || strings.EqualFold(charset.value, "UTF-8")
 }
 
 // scriptBlockedDueToMIMEType is

@@ -49,7 +49,11 @@ func (p *Page) newXHRRequest(t *trace, init *Request) (*request, Reason) {
 		request.uploadEvents = &heard
 		request.uploadFailureHeard = heard
 		if p.browser.profile.UploadListenersHearFailures {
-			request.uploadFailureHeard = heard && url.isHTTP() || listening && url.scheme == "ftp" || p.mayHearOfUploads(request)
+			request.uploadFailureHeard = heard && url.isHTTP() || p.mayHearOfUploads(request)
+			if url.scheme == "ftp" {
+				// It fails within send(): what is added later is too late.
+				request.uploadFailureHeard = listening
+			}
 		}
 	}
 	return request, Reason{}

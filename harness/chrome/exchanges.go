@@ -54,10 +54,11 @@ type rawPair struct {
 func (q *recordedRequest) rawHeaders() []rawPair {
 	pairs := make([]rawPair, len(q.hops))
 	sent, received := q.sent, q.received
+	unsent := q.redirectRefused()
 	for i := range q.hops {
 		hop := &q.hops[i]
 		last := i == len(q.hops)-1
-		if !hop.hasExtra && !last {
+		if last && unsent || !last && !hop.hasExtra && !(unsent && i == len(q.hops)-2) {
 			continue
 		}
 		if last && len(sent) > 1 {
@@ -73,6 +74,12 @@ func (q *recordedRequest) rawHeaders() []rawPair {
 		}
 	}
 	return pairs
+}
+
+// redirectRefused reports whether the page did not follow the last redirect: its hop
+// was never sent, and the one before it has raw headers that were not announced.
+func (q *recordedRequest) redirectRefused() bool {
+	return len(q.hops) > 1 && q.response == nil && q.failed != nil && q.failed.ErrorText == "net::ERR_ABORTED"
 }
 
 // appendTo adds the exchange of a hop, unless nothing of it went to the network.

@@ -69,7 +69,7 @@ func (c *comparison) outcomes(request vectors.Request, predicted, observed simul
 	c.compare("final_url", strconv.Quote(predicted.URL), strconv.Quote(observed.URL))
 	c.compare("body", strconv.QuoteToASCII(string(predicted.Body)), strconv.QuoteToASCII(string(observed.Body)))
 	c.headers("header.", predicted.Header, observed.Header, nil)
-	if tellsTiming(predicted, observed) {
+	if tellsTiming(request.Initiator, predicted, observed) {
 		c.compare("timing_allowed", strconv.FormatBool(predicted.TimingAllowed), strconv.FormatBool(observed.TimingAllowed))
 	}
 	if predicted.UploadEvents != nil && observed.UploadEvents != nil {

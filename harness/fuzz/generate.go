@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
+	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
 // generator makes up one case.
@@ -60,6 +61,9 @@ func (g *generator) sequence(first vectors.Request) []vectors.Request {
 			next.Body = g.body(next.Method)
 		default:
 			next = g.request(first.URL)
+		}
+		if strings.HasPrefix(string(next.Initiator), string(simulator.InitiatorModuleScript)) {
+			next.Initiator = simulator.InitiatorScript
 		}
 		steps = append(steps, next)
 	}
@@ -136,7 +140,7 @@ func (g *generator) target() target {
 	case 8:
 		return target{url: pick(g.dice, "https://", "https://[::1", "https://a^b/", "//", "https://api.example.com:99999/", "http://%zz/", "https://1.2.3.999/")}
 	case 9:
-		return target{url: pick(g.dice, "data:text/plain,hello", "data:text/plain;base64,aGk=", "data:,", "data:x", "data:application/json;charset=x,{}")}
+		return target{url: pick(g.dice, "data:text/plain,hello", "data:text/plain;base64,aGk=", "data:,", "data:x", "data:application/json;charset=x,{}", simulator.BlobSelfURL, simulator.BlobSelfURL)}
 	case 10:
 		return target{url: pick(g.dice, "ftp://api.example.com"+path, "about:blank", "file:///etc/hostname", "foo:bar", "javascript:1", "mailto:a@b", "ws://api.example.com"+path)}
 	default:

@@ -20,7 +20,8 @@ import (
 //   - responses that may be stored: the simulator has no HTTP cache;
 //   - Access-Control-Max-Age from 1 s to 30 s: whether it has passed depends on the machine;
 //   - hosts with a space and paths with "|": Chromium's URL parser is not the standard's, and URLs are not what is tested here;
-//   - elements that show a data: URL, and chrome: URLs: DevTools tells nothing of them.
+//   - elements that show a data: or blob: URL, and chrome: URLs: DevTools tells nothing of them;
+//   - a module script twice in one document: it is loaded once.
 
 // ignoredRequestHeaders are not compared; the reasons by canonical name.
 func ignoredRequestHeaders() map[string]string {
@@ -76,9 +77,9 @@ func asAnElementTells(outcome simulator.Outcome) simulator.Outcome {
 }
 
 // tellsTiming reports whether Resource Timing has an entry: not for what was not
-// sent, and not for an opaque response, whose body nobody reads to its end.
-func tellsTiming(predicted, observed simulator.Outcome) bool {
-	return predicted.Readable() && observed.Readable()
+// sent, and not for what nobody reads to its end: opaque responses, and those to beacons.
+func tellsTiming(initiator simulator.Initiator, predicted, observed simulator.Outcome) bool {
+	return initiator != simulator.InitiatorBeacon && predicted.Readable() && observed.Readable()
 }
 
 // sameReason compares reasons as far as DevTools can tell them.
@@ -88,8 +89,8 @@ func sameReason(predicted, observed simulator.Outcome) bool {
 	case p == o:
 		return true
 	case o.Code == "net::ERR_ABORTED":
-		// The renderer did not follow a redirect; DevTools does not say why.
-		return slices.Contains([]simulator.ReasonCode{simulator.MixedContent, simulator.InvalidRedirect, simulator.CORSDisabledScheme, simulator.DisallowedByMode}, p.Code)
+		// The renderer did not follow a redirect, or did not take a response; DevTools does not say why.
+		return slices.Contains([]simulator.ReasonCode{simulator.MixedContent, simulator.InvalidRedirect, simulator.CORSDisabledScheme, simulator.DisallowedByMode, simulator.UnusableResponse}, p.Code)
 	case predicted.Kind == simulator.KindAPIError && observed.Kind == simulator.KindAPIError:
 		// The API throws at the first of several mistakes, and a TypeError for most.
 		return true

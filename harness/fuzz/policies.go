@@ -183,7 +183,7 @@ func (g *generator) plainHeaders() []vectors.Pair {
 	}
 	if g.percent(60) {
 		headers = append(headers, vectors.Pair{"Content-Type", pick(g.dice, "text/plain", "text/plain;charset=utf-8", "application/json", "text/html", "text/javascript", "application/javascript",
-			"image/gif", "image/png", "image/svg+xml", "text/css", "application/octet-stream", "", "x", "text/xml")})
+			"image/gif", "image/png", "image/svg+xml", "text/css", "application/octet-stream", "", "x", "text/xml", "text/event-stream", "text/event-stream; charset=x", "font/woff2")})
 	}
 	if g.percent(35) {
 		headers = append(headers, lines("Access-Control-Expose-Headers", pick(g.dice, "X-A", "x-a, x-b, x-c", "*", "*, X-A", "\"X-A\"", "X-A X-B", "X-A;", ",,X-A,,", "", "set-cookie, x-a",

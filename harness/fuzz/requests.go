@@ -10,21 +10,40 @@ import (
 // request makes up what script asks for.
 func (g *generator) request(url string) vectors.Request {
 	request := vectors.Request{URL: url}
-	if strings.HasPrefix(url, "data:") {
+	if url == simulator.BlobSelfURL {
+		request.BlobBody = new(pick(g.dice, "", "text", "\u00e9"))
+		request.BlobType = pick(g.dice, "", "text/plain", "Text/HTML; charset=x", "bogus")
+	}
+	switch {
+	case url == simulator.BlobSelfURL && g.percent(30):
+		request.Initiator = simulator.InitiatorXHR
+		request.Method, request.Headers = g.method(), g.requestHeaders()
+		return request
+	case url == simulator.BlobSelfURL, strings.HasPrefix(url, "data:"):
 		g.fetchInit(&request)
 		return request
 	}
 	request.Initiator = pickWeighted(g.dice, []weighted[simulator.Initiator]{
-		{74, ""},
-		{10, simulator.InitiatorXHR},
-		{5, simulator.InitiatorXHRUploadListener},
-		{2, simulator.InitiatorXHRUploadListenerLate},
-		{2, simulator.InitiatorImage},
+		{146, ""},
+		{20, simulator.InitiatorXHR},
+		{10, simulator.InitiatorXHRUploadListener},
+		{4, simulator.InitiatorXHRUploadListenerLate},
+		{3, simulator.InitiatorImage},
 		{1, simulator.InitiatorImageAnonymous},
 		{1, simulator.InitiatorImageUseCredentials},
-		{2, simulator.InitiatorScript},
+		{3, simulator.InitiatorScript},
 		{1, simulator.InitiatorScriptAnonymous},
 		{1, simulator.InitiatorScriptUseCredentials},
+		{1, simulator.InitiatorModuleScript},
+		{1, simulator.InitiatorModuleScriptAnonymous},
+		{1, simulator.InitiatorModuleScriptUseCredentials},
+		{1, simulator.InitiatorStylesheet},
+		{1, simulator.InitiatorStylesheetAnonymous},
+		{1, simulator.InitiatorStylesheetUseCredentials},
+		{1, simulator.InitiatorFont},
+		{2, simulator.InitiatorEventSource},
+		{1, simulator.InitiatorEventSourceWithCredentials},
+		{3, simulator.InitiatorBeacon},
 	})
 	switch {
 	case request.Initiator == "":
@@ -36,12 +55,19 @@ func (g *generator) request(url string) vectors.Request {
 		}
 		request.Headers = g.requestHeaders()
 		request.Body = g.body(request.Method)
+	case request.Initiator == simulator.InitiatorBeacon:
+		request.Body = g.body(new("POST"))
 	default:
-		if g.percent(20) {
+		if g.percent(20) && hasReferrerPolicy(request.Initiator) {
 			request.ReferrerPolicy = pick(g.dice, referrerPolicies()...)
 		}
 	}
 	return request
+}
+
+// hasReferrerPolicy reports whether the element has the attribute.
+func hasReferrerPolicy(initiator simulator.Initiator) bool {
+	return !strings.HasPrefix(string(initiator), "eventsource") && initiator != simulator.InitiatorFont
 }
 
 // fetchInit makes up the second argument of fetch().
@@ -92,7 +118,10 @@ func (g *generator) method() *string {
 // methodOnTheWire is the method as a server sees it.
 // https://fetch.spec.whatwg.org/#concept-method-normalize
 func methodOnTheWire(request vectors.Request) string {
-	if request.Method == nil {
+	switch {
+	case request.Initiator == simulator.InitiatorBeacon:
+		return "POST"
+	case request.Method == nil:
 		return "GET"
 	}
 	switch upper := strings.ToUpper(*request.Method); upper {
