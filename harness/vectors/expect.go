@@ -1,13 +1,14 @@
 package vectors
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -229,10 +230,12 @@ func readableHeaders(outcome simulator.Outcome) map[string]string {
 }
 
 // DecodeUTF8 is what script reads of a body: without a byte order mark, and with
-// U+FFFD for bytes that are no UTF-8.
+// U+FFFD for what is no UTF-8, once for each sequence that breaks off.
 // https://encoding.spec.whatwg.org/#utf-8-decode
 func DecodeUTF8(body []byte) string {
-	return string([]rune(string(bytes.TrimPrefix(body, []byte(byteOrderMark)))))
+	// A decoder that replaces has no error.
+	decoded, _ := unicode.UTF8BOM.NewDecoder().Bytes(body)
+	return string(decoded)
 }
 
 // byteOrderMark is U+FEFF in UTF-8.
