@@ -39,8 +39,8 @@ type Profile struct {
 	// RefusesRedirectCredentials refuses a redirect to a URL with a user name or
 	// password that the standard follows, unless an XMLHttpRequest or a beacon asks for it.
 	RefusesRedirectCredentials bool
-	// LocationsInheritNoCredentials makes a relative Location a URL without the
-	// user name and password of the one before.
+	// LocationsInheritNoCredentials makes a relative Location of another origin than
+	// the page's a URL without the user name and password of the one before.
 	LocationsInheritNoCredentials bool
 	// IgnoresEmptyLocation takes an empty Location header for none; to the
 	// standard it is the URL of the response itself.

@@ -119,7 +119,7 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 	}
 	current := request.currentURL()
 	base := current
-	if current.includesCredentials && p.browser.profile.LocationsInheritNoCredentials {
+	if current.includesCredentials && p.browser.profile.LocationsInheritNoCredentials && !sameOrigin(request.origin, current.origin) {
 		var err error
 		if base, err = p.browser.parse(current.wire, nil); err != nil {
 			return nil, err
