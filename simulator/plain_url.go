@@ -72,7 +72,7 @@ func (u *parsedURL) parseRelative(input string) (*whatwg.Url, error) {
 	record := u.record
 	if record == nil {
 		var err error
-		if record, err = whatwg.Parse(u.serialized); err != nil {
+		if record, err = urlParser.Parse(u.serialized); err != nil {
 			return nil, fmt.Errorf("parse the base URL %q: %w", u.serialized, err)
 		}
 	}
