@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -213,7 +214,24 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	if recording.interrupted() {
 		return simulator.Outcome{}, fmt.Errorf("make the request to %s: %w", request.URL, errInterrupted)
 	}
-	return t.outcome(recording, result, request), nil
+	outcome := t.outcome(recording, result, request)
+	t.noteCredentials(request, outcome)
+	return outcome, nil
+}
+
+// noteCredentials remembers that a URL, of the request or of a redirect, had a user
+// name or password: what a server accepts Chrome sends unasked from then on. DevTools shows
+// neither the challenge nor the answer to it.
+func (t *tab) noteCredentials(request simulator.Request, outcome simulator.Outcome) {
+	urls := []string{request.URL}
+	for _, exchange := range outcome.Exchanges {
+		urls = append(urls, exchange.ResponseHeader.Get("Location"))
+	}
+	for _, url := range urls {
+		_, rest, _ := strings.Cut(url, "//")
+		authority, _, _ := strings.Cut(rest, "/")
+		t.dirt.lasting = t.dirt.lasting || strings.Contains(authority, "@")
+	}
 }
 
 // settle waits for the events that belong to a result.
