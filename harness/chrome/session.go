@@ -19,10 +19,6 @@ import (
 // has its result: a response body that nobody reads may go on for ever.
 const eventBound = 2 * time.Second
 
-// calmAfter is how long the addresses of a new interface take to be settled
-// (duplicate address detection, RFC 4862, section 5.4).
-const calmAfter = 2 * time.Second
-
 // session is one browsing session. It takes a tab with its first use.
 type session struct {
 	browser  *Browser
@@ -73,7 +69,8 @@ func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work fun
 			s.engine.release(s.tab)
 			s.tab = nil
 			s.restarts++
-			s.calm()
+			// The request's own time, which may have run out, is not what this should cost.
+			_ = calm(s.browser.context)
 			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
 		}
 		if !errors.Is(err, errDied) && !s.gone(ctx) {
@@ -88,17 +85,6 @@ func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work fun
 		if !first {
 			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
 		}
-	}
-}
-
-// calm lets a change of the machine's network come to its end: an interface that
-// appears brings several, and the request's own time is not what they should cost.
-func (s *session) calm() {
-	timer := time.NewTimer(calmAfter)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.browser.context.Done():
 	}
 }
 

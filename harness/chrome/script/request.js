@@ -1,5 +1,5 @@
 // Makes one request as a page's script would, and tells what the script sees of the result.
-// All state is local: the document is as it was when the promise resolves. The
+// Nothing of it is left: the document is as it was when the promise resolves. The
 // files beside this one hold a function for each interface that makes requests.
 async function request(spec) {
   const initiator = spec.initiator || "fetch";
@@ -13,9 +13,11 @@ async function request(spec) {
   const timing = new Timing(asked.url);
   try {
     const result = await interfaceOf(interface_)(asked);
-    if (result.kind !== "api-error") result.timing_allowed = await timing.allowed(patienceFor(result, spec));
+    if (result.kind !== "api-error") await timing.ended(patienceFor(result, spec));
+    result.timing_allowed = timing.allowed();
+    result.origin = self.origin;
     if (isOwnBlob && result.url) result.url = spec.url;
-    return {...result, origin: self.origin};
+    return result;
   } finally {
     timing.stop();
     if (isOwnBlob) URL.revokeObjectURL(asked.url);
