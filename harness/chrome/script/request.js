@@ -25,10 +25,12 @@ async function request(spec) {
 }
 
 // How many milliseconds to wait for the timing: there is none where nothing was
-// sent, and none before its end where script cannot read the body to its end.
+// sent, and none before its end where nobody reads the body to its end.
 function patienceFor(result, spec) {
-  if (result.kind !== "network-error" && result.kind !== "opaque") return 2000;
-  return spec.hasty ? 0 : 300;
+  const mayNeverCome = ["network-error", "opaque", "opaque-redirect"].includes(result.kind) || result.loaded === false || spec.initiator === "beacon";
+  if (!mayNeverCome) return 2000;
+  if (spec.hasty) return 0;
+  return result.kind === "element" ? 2000 : 300;
 }
 
 function interfaceOf(name) {
