@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"helm.sh/helm/v4/pkg/action"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -22,6 +23,8 @@ import (
 type Client struct {
 	kubeconfig clientcmd.OverridingClientConfig
 	rest       *rest.Config
+
+	pullPatience, claimWait time.Duration
 }
 
 // NewClient makes a client of the cluster of the kubeconfig's current context.
@@ -37,7 +40,7 @@ func NewClient(kubeconfig []byte) (*Client, error) {
 	// Helm asks much at once, and client-go holds a client back to five requests a second.
 	restConfig.QPS, restConfig.Burst = 100, 200
 	restConfig.WarningHandler = rest.NoWarnings{}
-	return &Client{kubeconfig: config, rest: restConfig}, nil
+	return &Client{kubeconfig: config, rest: restConfig, pullPatience: defaultPullPatience, claimWait: defaultClaimWait}, nil
 }
 
 // REST is the configuration of clients of the cluster's API.

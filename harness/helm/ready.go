@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// pullPatience is how long a pod may be without its image before the release is given up. The kubelet tries again after ten
+// defaultPullPatience is how long a pod may be without its image before the release is given up. The kubelet tries again after ten
 // and twenty seconds, so a registry that stumbles once is forgiven.
-const pullPatience = 25 * time.Second
+const defaultPullPatience = 25 * time.Second
 
 // A NotReadyError says that the API took a release, and that its pods do not become ready.
 type NotReadyError struct {
@@ -26,16 +26,18 @@ type NotReadyError struct {
 	Err error
 }
 
-// Error names the release and what the pods say, the first of them in full.
+// Error names the release and what one of its pods says.
 func (e *NotReadyError) Error() string {
-	if len(e.Pods) == 0 {
-		return fmt.Sprintf("%s is not ready, and the namespace %s has no pod that says why: %s", e.Name, e.Namespace, e.Err)
+	text := e.Name + " is not ready: "
+	switch len(e.Pods) {
+	case 0:
+		return fmt.Sprintf("%sthe namespace %s has no pod that says why: %s", text, e.Namespace, e.Err)
+	case 1:
+		return text + e.Pods[0].String()
+	case 2:
+		return text + e.Pods[0].String() + "; nor is another pod"
 	}
-	var said []string
-	for _, pod := range e.Pods {
-		said = append(said, pod.String())
-	}
-	return fmt.Sprintf("%s is not ready: %s", e.Name, strings.Join(said, "; "))
+	return fmt.Sprintf("%s%s; nor are %d more pods", text, e.Pods[0], len(e.Pods)-1)
 }
 
 // Unwrap returns how the waiting ended.
@@ -61,11 +63,11 @@ func (c *Client) withPodsWatched(ctx context.Context, namespace string, work fun
 		c.watchPods(ctx, namespace, giveUp)
 	}()
 	made, err := work(ctx)
-	hopeless := context.Cause(ctx)
+	ended := context.Cause(ctx)
 	giveUp(nil)
 	<-watched
-	if err != nil && hopeless != nil {
-		return nil, fmt.Errorf("%w: %w", hopeless, err)
+	if err != nil && ended != nil {
+		return nil, ended // what ended the work; its own error only tells that it was ended
 	}
 	return made, err
 }
@@ -114,7 +116,7 @@ func (c *Client) watchPods(ctx context.Context, namespace string, giveUp context
 				}
 			case <-tick.C:
 				for name, has := range without {
-					if time.Since(has.since) > pullPatience {
+					if time.Since(has.since) > c.pullPatience {
 						giveUp(&errHopeless{pod: name, reason: has.reason})
 					}
 				}
@@ -129,12 +131,27 @@ func (c *Client) watchPods(ctx context.Context, namespace string, giveUp context
 // imageTrouble says why a container of the pod has no image; empty where none is without.
 func imageTrouble(pod *corev1.Pod) string {
 	for _, status := range containerStatuses(pod) {
-		if waiting := status.State.Waiting; waiting != nil {
-			switch waiting.Reason {
-			case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName":
-				return oneLine(waiting.Reason + ": " + waiting.Message)
-			}
+		if reason := imageReason(status); reason != "" {
+			return reason
 		}
+	}
+	return ""
+}
+
+func imageReason(status corev1.ContainerStatus) string {
+	waiting := status.State.Waiting
+	if waiting == nil {
+		return ""
+	}
+	switch waiting.Reason {
+	case "ErrImageNeverPull":
+		return fmt.Sprintf("the node does not have the image %s, and is told not to pull it", status.Image)
+	case "InvalidImageName":
+		return fmt.Sprintf("%q is no name of an image", status.Image)
+	case "ErrImagePull", "ImagePullBackOff":
+		// The kubelet's message repeats itself at each layer that it went through; what matters comes last.
+		layers := strings.Split(oneLine(waiting.Message), ": ")
+		return fmt.Sprintf("the image %s is not in the node and cannot be pulled: %s", status.Image, strings.Join(layers[max(0, len(layers)-2):], ": "))
 	}
 	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -27,7 +28,11 @@ const downloadTimeout = time.Minute
 
 // download reads the chart from its repository. Helm's own downloader keeps a cache among the user's files
 // and cannot be cancelled; its index is used here, and its loader.
+// A version that was read once is kept: it never changes, and a cluster can be brought up again without the network.
 func (c Chart) download(ctx context.Context) (*chart.Chart, error) {
+	if kept, err := loader.LoadFile(c.cached()); err == nil {
+		return kept, nil
+	}
 	listed, err := get(ctx, strings.TrimSuffix(c.Source, "/")+"/index.yaml")
 	if err != nil {
 		return nil, c.unreachable(ctx, "its index", err)
@@ -59,7 +64,37 @@ func (c Chart) download(ctx context.Context) (*chart.Chart, error) {
 	if err != nil {
 		return nil, c.notFound(err, "%s cannot be read as a chart: %s", address, err)
 	}
+	c.keep(archive)
 	return loaded, nil
+}
+
+// cached is the file that keeps this version of the chart; empty for the newest, which changes, and where the user has no cache.
+func (c Chart) cached() string {
+	folder, err := os.UserCacheDir()
+	if err != nil || c.Version == "" {
+		return ""
+	}
+	id := sha256.Sum256([]byte(c.Source + "\n" + c.Name + "\n" + c.Version))
+	return filepath.Join(folder, "crosscheck", "charts", fmt.Sprintf("%s-%x.tgz", filepath.Base(c.Name), id[:8]))
+}
+
+// keep writes the chart into the cache. A cache that cannot be written is no reason to fail.
+func (c Chart) keep(archive []byte) {
+	path := c.cached()
+	if path == "" || os.MkdirAll(filepath.Dir(path), 0o755) != nil {
+		return
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return
+	}
+	_, err = file.Write(archive)
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = os.Rename(file.Name(), path) // whole or not at all
+	}
+	if err != nil {
+		_ = os.Remove(file.Name())
+	}
 }
 
 // entry finds the version of the chart in the index: the chart's own version, else that of the application in it.

@@ -13,8 +13,8 @@ import (
 // that was killed. A process at work is done before, or says so by failing: see defaultTimeout.
 const stuckAfter = defaultTimeout + time.Minute
 
-// claimWait is how long Install waits for somebody else who is at work on the release.
-const claimWait = 30 * time.Second
+// defaultClaimWait is how long Install waits for somebody else who is at work on the release.
+const defaultClaimWait = 30 * time.Second
 
 // A StuckError says that a release is in the middle of a change that somebody else began.
 type StuckError struct {
@@ -51,7 +51,7 @@ func (c *Client) claim(ctx context.Context, r Release) (*release.Release, error)
 			last.SetStatus(common.StatusFailed, fmt.Sprintf("ended after %s: its process was killed", since.Round(time.Second)))
 			return last, config.Releases.Update(last)
 		}
-		if time.Since(begun) > claimWait {
+		if time.Since(begun) > c.claimWait {
 			return nil, &StuckError{Name: r.Name, Namespace: r.Namespace, Status: last.Info.Status.String(), Since: since}
 		}
 		select {

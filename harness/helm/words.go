@@ -27,18 +27,19 @@ type PodState struct {
 	Log []string
 }
 
-// String is the state in one line.
+// String is the state in one sentence.
 func (p PodState) String() string {
 	text := p.Name + ": " + p.Reason
-	// The kubelet's warning often says what the reason said.
-	if n := len(p.Warnings); n > 0 && !strings.Contains(p.Reason, p.Warnings[n-1]) {
-		text += " (" + p.Warnings[n-1] + ")"
-	}
 	if len(p.Log) > 0 {
 		text += "; it wrote last: " + p.Log[len(p.Log)-1]
+	} else if n := len(p.Warnings); n > 0 && strings.HasPrefix(p.Reason, phaseReason) {
+		text += ": " + p.Warnings[n-1]
 	}
 	return text
 }
+
+// phaseReason begins the reason of a pod whose containers say nothing: its warnings say more.
+const phaseReason = "is "
 
 // explain asks the pods of the release's namespace why they are not ready; nil where the failure is not about that.
 func (c *Client) explain(ctx context.Context, r Release, failure error) error {
@@ -108,6 +109,8 @@ func whyNotReady(pod *corev1.Pod) (reason, container string) {
 	for _, status := range containerStatuses(pod) {
 		state, has := status.State, status.RestartCount > 0
 		switch {
+		case imageReason(status) != "":
+			return imageReason(status), ""
 		case state.Waiting != nil && state.Waiting.Reason != "PodInitializing" && state.Waiting.Reason != "ContainerCreating":
 			reason = oneLine(status.Name + " waits: " + state.Waiting.Reason + " " + state.Waiting.Message)
 		case state.Terminated != nil && state.Terminated.ExitCode != 0:
@@ -124,7 +127,7 @@ func whyNotReady(pod *corev1.Pod) (reason, container string) {
 		}
 		return reason, container
 	}
-	return oneLine(fmt.Sprintf("is %s %s", pod.Status.Phase, pod.Status.Message)), ""
+	return oneLine(fmt.Sprintf("%s%s %s", phaseReason, pod.Status.Phase, pod.Status.Message)), ""
 }
 
 func containerStatuses(pod *corev1.Pod) []corev1.ContainerStatus {

@@ -40,3 +40,9 @@ func Find(ctx context.Context, name string) (*Container, error) {
 	}
 	return c, nil
 }
+
+// Complete tells whether the node, which has to run, holds a cluster with all its parts: [Run] came to its end once.
+func (c *Container) Complete(ctx context.Context) (bool, error) {
+	found, err := c.output(ctx, "sh", "-c", "ls -d "+completeMark+" 2>/dev/null || true")
+	return strings.Contains(string(found), completeMark), err
+}
