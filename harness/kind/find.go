@@ -28,7 +28,7 @@ func Find(ctx context.Context, name string) (*Container, error) {
 func find(ctx context.Context, name string) (*Container, error) {
 	docker, err := connect(ctx, log.NewNoopLogger())
 	if err != nil {
-		return nil, err
+		return nil, &StepError{Step: StepDocker, Cause: cause(err), Err: err}
 	}
 	listed, err := docker.api.ContainerList(ctx, client.ContainerListOptions{
 		All: true, Filters: make(client.Filters).Add("name", "^/?"+regexp.QuoteMeta(name)+"$"),
@@ -58,4 +58,10 @@ func find(ctx context.Context, name string) (*Container, error) {
 	}
 	c.kubernetes = strings.TrimSpace(string(version))
 	return c, nil
+}
+
+// Complete tells whether the node, which has to run, holds a cluster with all its parts: [Run] came to its end once.
+func (c *Container) Complete(ctx context.Context) (bool, error) {
+	found, err := c.output(ctx, "sh", "-c", "ls -d "+completeMark+" 2>/dev/null || true")
+	return strings.Contains(string(found), completeMark), err
 }
