@@ -18,6 +18,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
@@ -47,7 +48,7 @@ type traffic struct {
 // entrance is one address of the deployment. Its listener tells the connections
 // of different addresses apart, even where no Host header or server name does.
 type entrance struct {
-	service *service
+	service *runningService
 	// handler is nil when nothing listens: connections are refused.
 	handler http.Handler
 	// hops is the number of hops of the whole service.
@@ -77,7 +78,7 @@ type (
 )
 
 // newTraffic builds fresh chains for the services.
-func newTraffic(authority *ca.Authority, services []*service) (*traffic, error) {
+func newTraffic(authority *ca.Authority, services []*runningService) (*traffic, error) {
 	t := &traffic{authority: authority, outside: map[string]*entrance{}, inside: map[string]*entrance{}}
 	for _, s := range services {
 		c, err := newChain(s, t.authService())
@@ -85,15 +86,15 @@ func newTraffic(authority *ca.Authority, services []*service) (*traffic, error) 
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
 		t.chains = append(t.chains, c)
-		t.outside[s.origin.address()] = c.entrance(c.outside, s.origin.scheme, s.origin.name())
-		t.inside[net.JoinHostPort(s.podName, "80")] = c.entrance(c.inside, "http", s.podName)
+		t.outside[s.At.Address()] = c.entrance(c.outside, s.At.Scheme, s.At.Name())
+		t.inside[net.JoinHostPort(s.PodName, "80")] = c.entrance(c.inside, "http", s.PodName)
 	}
 	for _, c := range t.chains {
 		// An ingress controller listens on both ports: on the plain one it redirects, or answers too.
-		o := c.service.origin
-		plain := origin{scheme: "http", host: o.host, port: 80}
-		if c.service.Ingress != nil && o.scheme == "https" && o.port == 443 && t.outside[plain.address()] == nil {
-			t.outside[plain.address()] = c.entrance(c.outside, "http", o.name())
+		o := c.service.At
+		plain := service.Origin{Scheme: "http", Host: o.Host, Port: 80}
+		if c.service.Ingress != nil && o.Scheme == "https" && o.Port == 443 && t.outside[plain.Address()] == nil {
+			t.outside[plain.Address()] = c.entrance(c.outside, "http", o.Name())
 		}
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
@@ -162,12 +163,12 @@ func (t *traffic) dial(ctx context.Context, entrances map[string]*entrance, netw
 // it: an app that breaks its connections, or has none, is reached by DialContext.
 func (t *traffic) Entrance(address string) (harness.Entrance, bool) {
 	e := t.outside[strings.ToLower(address)]
-	if e == nil || e.handler == nil || e.service.breaksConnections() {
+	if e == nil || e.handler == nil || e.service.BreaksConnections() {
 		return harness.Entrance{}, false
 	}
 	var protocols []string
 	if e.scheme == "https" {
-		protocols = e.service.protocols()
+		protocols = e.service.ALPN()
 	}
 	return harness.Entrance{Protocols: protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), entranceKey{}, e))
@@ -182,7 +183,7 @@ func (t *traffic) Entrance(address string) (harness.Entrance, bool) {
 func served(entrances map[string]*entrance) string {
 	var origins []string
 	for address, e := range entrances {
-		origins = append(origins, e.scheme+"://"+strings.TrimSuffix(address, fmt.Sprintf(":%d", defaultPort(e.scheme))))
+		origins = append(origins, e.scheme+"://"+strings.TrimSuffix(address, fmt.Sprintf(":%d", service.DefaultPort(e.scheme))))
 	}
 	if len(origins) == 0 {
 		return "nothing"
@@ -214,7 +215,7 @@ func (t *traffic) listen(e *entrance) (net.Addr, error) {
 		}
 		accepting = tls.NewListener(listener, &tls.Config{
 			Certificates: []tls.Certificate{*certificate},
-			NextProtos:   e.service.protocols(),
+			NextProtos:   e.service.ALPN(),
 		})
 	}
 	e.listener = listener
