@@ -105,7 +105,7 @@ const (
 
 // authService is what auth-url annotations reach: the deployment's own service
 // at that origin, or else one that wants to see any credentials at all.
-func (t *traffic) authService() http.Handler {
+func (t *Traffic) authService() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		address := r.URL.Host
 		if r.URL.Port() == "" {

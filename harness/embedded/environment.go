@@ -137,6 +137,9 @@ func (r *running) NewTraffic(context.Context) (harness.Traffic, error) {
 	return newTraffic(r.authority, r.services)
 }
 
+// Release does nothing: scenarios share no hosts here.
+func (r *running) Release() {}
+
 // Close stops the apps. Traffics are closed by those who asked for them.
 func (e *Environment) Close() error {
 	e.mutex.Lock()

@@ -10,7 +10,7 @@ import (
 )
 
 // serve answers one request at its entrance.
-func (t *traffic) serve(w http.ResponseWriter, r *http.Request) {
+func (t *Traffic) serve(w http.ResponseWriter, r *http.Request) {
 	e, ok := r.Context().Value(entranceKey{}).(*entrance)
 	if !ok || !t.begin() {
 		panic(http.ErrAbortHandler)
@@ -41,7 +41,7 @@ func brokenOff(failure any) bool {
 
 // begin counts a request, unless the traffic has ended. HTTP/2 may come up with
 // one after its connection was closed.
-func (t *traffic) begin() bool {
+func (t *Traffic) begin() bool {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if t.closed {
