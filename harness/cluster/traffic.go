@@ -77,7 +77,7 @@ func (t *traffic) toController(s *placedService, scheme string) entrance {
 		address = t.environment.options.Controller.HTTPS
 	}
 	return entrance{s, func(ctx context.Context, network string) (net.Conn, error) {
-		return dialProxied(ctx, network, address, t.session)
+		return dialProxied(ctx, network, address, scheme, t.session)
 	}}
 }
 
@@ -93,23 +93,25 @@ func (t *traffic) toApp(s *placedService) entrance {
 		if err != nil {
 			return nil, err
 		}
-		return introduce(connection, t.session)
+		return introduce(connection, s.At.Scheme, t.session)
 	}}
 }
 
 // dialProxied connects to an address, in the name of a session.
-func dialProxied(ctx context.Context, network, address string, session netip.Addr) (net.Conn, error) {
+func dialProxied(ctx context.Context, network, address, scheme string, session netip.Addr) (net.Conn, error) {
 	var dialer net.Dialer
 	connection, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
-	return introduce(connection, session)
+	return introduce(connection, scheme, session)
 }
 
-// introduce sends the PROXY protocol header, version 1, that tells a session's address.
-func introduce(connection net.Conn, session netip.Addr) (net.Conn, error) {
-	if _, err := fmt.Fprintf(connection, "PROXY TCP4 %s 127.0.0.1 50000 443\r\n", session); err != nil {
+// introduce sends the PROXY protocol header, version 1, that tells a session's
+// address. From the port in it, ingress-nginx takes the scheme that the client used.
+func introduce(connection net.Conn, scheme string, session netip.Addr) (net.Conn, error) {
+	destination := map[string]int{"http": 80, "https": 443}[scheme]
+	if _, err := fmt.Fprintf(connection, "PROXY TCP4 %s 127.0.0.1 50000 %d\r\n", session, destination); err != nil {
 		_ = connection.Close()
 		return nil, fmt.Errorf("introduce a connection: %w", err)
 	}

@@ -18,6 +18,13 @@ func Multiplexing() *yamux.Config {
 	return config
 }
 
+// halfCloser lets the SOCKS server pass on the end of one direction: closing a
+// stream of yamux says that nothing more is sent, and still receives.
+type halfCloser struct{ net.Conn }
+
+// CloseWrite ends the direction to the client.
+func (c halfCloser) CloseWrite() error { return c.Close() }
+
 // serveRelay connects whoever asks, over SOCKS5 (RFC 1928), with what this pod
 // can reach. One connection carries many streams, because port forwarding makes
 // connections slowly and loses all of them when one is reset.
@@ -48,7 +55,7 @@ func serveRelay(ctx context.Context, listener net.Listener) error {
 				}
 				work.Go(func() {
 					defer stream.Close()
-					_ = server.ServeConn(stream)
+					_ = server.ServeConn(halfCloser{stream})
 				})
 			}
 		})
