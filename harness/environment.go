@@ -79,7 +79,10 @@ type Transit struct {
 
 // Prediction is what an edge model says in the place of a real hop.
 type Prediction struct {
-	HopResponse
+	// Hop names the model; Status and Header are those of the answer.
+	Hop    string      `json:"hop"`
+	Status int         `json:"status"`
+	Header http.Header `json:"header"`
 	// ReachedApp tells whether the hop passes the request on to the app.
 	ReachedApp bool `json:"reached_app"`
 }

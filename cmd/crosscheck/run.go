@@ -127,7 +127,7 @@ func judge(ctx context.Context, result report.Report) error {
 	broken := 0
 	for _, scenario := range result.Scenarios {
 		switch scenario.Verdict {
-		case report.UnexpectedOutcome, report.SimulatorMismatch:
+		case report.UnexpectedOutcome, report.SimulatorMismatch, report.EdgeModelMismatch:
 			return errFailed
 		case report.EnvironmentError:
 			broken++

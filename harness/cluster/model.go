@@ -86,8 +86,9 @@ func (t *traffic) predict(ctx context.Context, s *placedService, exchange simula
 	}
 	answer := model.Answer(request)
 	prediction := &harness.Prediction{
-		HopResponse: harness.HopResponse{Hop: "ingress-nginx " + string(model.Version()) + " (model)", Status: answer.Status, Header: http.Header{}},
-		ReachedApp:  answer.ReachedApp,
+		Hop: "ingress-nginx " + string(model.Version()) + " (model)", Status: answer.Status, Header: http.Header{},
+		// Where nothing listens, the controller tries in vain.
+		ReachedApp: answer.ReachedApp && !s.Down(),
 	}
 	for _, field := range answer.Header {
 		prediction.Header.Add(field.Name, field.Value)

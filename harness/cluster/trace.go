@@ -25,20 +25,19 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 	t.told = len(requests)
 	var seen harness.Observation
 	for _, exchange := range exchanges {
-		transit, served := t.transit(exchange)
-		if !served {
+		transit, entrance := t.transit(exchange)
+		if transit == nil {
 			continue
 		}
 		reached := take(&arrived, exchange)
 		if reached != nil {
 			transit.reached(reached)
 		}
-		s := t.serviceNamed(transit.Service)
-		if s.Ingress != nil {
+		if entrance.controller {
 			transit.Hops = append(transit.Hops, harness.HopResponse{
-				Hop: "ingress-nginx " + t.environment.options.Controller.Version, Status: exchange.Status, Header: exchange.ResponseHeader,
+				Hop: "ingress-nginx " + t.environment.options.Controller.Version, Status: exchange.Status, Header: present(exchange.ResponseHeader),
 			})
-			transit.Predicted = t.predict(ctx, s, exchange, reached)
+			transit.Predicted = t.predict(ctx, entrance.service, exchange, reached)
 		}
 		seen.Transits = append(seen.Transits, transit.Transit)
 	}
@@ -59,11 +58,12 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 // transit is a request on its way through the deployment.
 type transit struct{ harness.Transit }
 
-// transit begins with what the client knows; not served is an exchange with somebody else, such as the page's own server.
-func (t *traffic) transit(exchange simulator.Exchange) (*transit, bool) {
+// transit begins with what the client knows; nil is an exchange that did not
+// arrive here: with somebody else, such as the page's own server, or never begun.
+func (t *traffic) transit(exchange simulator.Exchange) (*transit, entrance) {
 	target, err := url.Parse(exchange.URL)
-	if err != nil {
-		return nil, false
+	if err != nil || exchange.Status == 0 && len(exchange.RequestHeader) == 0 {
+		return nil, entrance{}
 	}
 	address := strings.ToLower(target.Host)
 	if target.Port() == "" {
@@ -72,22 +72,25 @@ func (t *traffic) transit(exchange simulator.Exchange) (*transit, bool) {
 	for _, entrances := range []map[string]entrance{t.outside, t.inside} {
 		if e, served := entrances[address]; served {
 			return &transit{harness.Transit{
-				Service: e.service.Name, Method: exchange.Method, URL: exchange.URL, RequestHeader: exchange.RequestHeader,
-			}}, exchange.Status != 0 || len(exchange.RequestHeader) > 0
+				Service: e.service.Name, Method: exchange.Method, URL: exchange.URL, RequestHeader: present(exchange.RequestHeader),
+			}}, e
 		}
 	}
-	return nil, false
+	return nil, entrance{}
 }
 
-func (t *traffic) serviceNamed(name string) *placedService {
-	i := slices.IndexFunc(t.services, func(s *placedService) bool { return s.Name == name })
-	return t.services[i]
+// present is a header that is there, if empty.
+func present(header http.Header) http.Header {
+	if header == nil {
+		return http.Header{}
+	}
+	return header
 }
 
 // reached notes what the app saw and answered.
 func (t *transit) reached(request *pod.Request) {
 	t.ReachedApp, t.Protocol = true, request.Protocol
-	t.Hops = append([]harness.HopResponse{{Hop: "app", Status: request.Status, Header: request.ResponseHeader}}, t.Hops...)
+	t.Hops = append([]harness.HopResponse{{Hop: "app", Status: request.Status, Header: present(request.ResponseHeader)}}, t.Hops...)
 }
 
 // unique leaves out the requests that the controller repeated because the app

@@ -38,7 +38,9 @@ type traffic struct {
 // entrance is one address of the deployment.
 type entrance struct {
 	service *placedService
-	dial    func(ctx context.Context, network string) (net.Conn, error)
+	// controller tells that the ingress controller is in the way.
+	controller bool
+	dial       func(ctx context.Context, network string) (net.Conn, error)
 }
 
 // observeTimeout bounds how long the apps may take to tell what reached them.
@@ -76,7 +78,7 @@ func (t *traffic) toController(s *placedService, scheme string) entrance {
 	if scheme == "https" {
 		address = t.environment.options.Controller.HTTPS
 	}
-	return entrance{s, func(ctx context.Context, network string) (net.Conn, error) {
+	return entrance{s, true, func(ctx context.Context, network string) (net.Conn, error) {
 		return dialProxied(ctx, network, address, scheme, t.session)
 	}}
 }
@@ -84,7 +86,7 @@ func (t *traffic) toController(s *placedService, scheme string) entrance {
 // toApp leads to the app's own port.
 func (t *traffic) toApp(s *placedService) entrance {
 	address := net.JoinHostPort(t.environment.apps.ip, strconv.Itoa(s.port))
-	return entrance{s, func(ctx context.Context, network string) (net.Conn, error) {
+	return entrance{s, false, func(ctx context.Context, network string) (net.Conn, error) {
 		if s.Down() {
 			refused := os.NewSyscallError("connect", syscall.ECONNREFUSED)
 			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: the app of %q does not listen: %w", address, s.Name, refused)}
