@@ -32,7 +32,7 @@ bench: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -run '^$$' -bench . -benchmem ./...
 
 bin/crosscheck: FORCE
-	@go build -o $@ ./cmd/crosscheck
+	@CGO_ENABLED=0 go build -ldflags="-s -w" -o $@ ./cmd/crosscheck
 
 clean:
 	rm -rf bin out

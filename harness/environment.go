@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
@@ -27,6 +28,9 @@ type Running interface {
 	// NewTraffic gives one browser session its own view of the deployment:
 	// nothing recorded, counted or cached yet.
 	NewTraffic(ctx context.Context) (Traffic, error)
+	// Release says that the scenario for which the deployment was applied has
+	// ended, and its traffics with it.
+	Release()
 }
 
 // Traffic is the way of one session's requests through a deployment, with
@@ -37,12 +41,20 @@ type Traffic interface {
 	// "api:80" (Service.Name in lower case), and neither ingress, edge nor shared
 	// cache is in the way.
 	Inside() Network
-	// Transits are the requests that arrived at the deployment, in order.
-	Transits() []Transit
-	// ResponseTotal is what the mesh proxy of the named service counted; nil when it is not meshed.
-	ResponseTotal(service string) []linkerd.ResponseTotal
+	// Observe tells what the deployment saw since the last call. exchanges are what
+	// the session's client had on the wire meanwhile, in order: where a real ingress
+	// controller is the outermost hop, nobody else knows what it answered.
+	Observe(ctx context.Context, exchanges []simulator.Exchange) (Observation, error)
 	// Close ends listeners and connections.
 	Close() error
+}
+
+// Observation is what a deployment saw of a session.
+type Observation struct {
+	// Transits are the requests that arrived, in order.
+	Transits []Transit
+	// ResponseTotal is what the mesh proxies counted, by service; services that are not meshed have no entry.
+	ResponseTotal map[string][]linkerd.ResponseTotal
 }
 
 // Transit is one request's way through the hops of a service, and its answer's way back.
@@ -59,6 +71,20 @@ type Transit struct {
 	ReachedApp bool `json:"reached_app"`
 	// Hops holds the answer as it left each hop that saw it, the innermost first.
 	Hops []HopResponse `json:"hops"`
+	// Predicted is what the model of a real ingress controller says of the
+	// answer and of the way there; nil where no such controller is in the path, or
+	// the model does not cover its version or its annotations.
+	Predicted *Prediction `json:"predicted,omitempty"`
+}
+
+// Prediction is what an edge model says in the place of a real hop.
+type Prediction struct {
+	// Hop names the model; Status and Header are those of the answer.
+	Hop    string      `json:"hop"`
+	Status int         `json:"status"`
+	Header http.Header `json:"header"`
+	// ReachedApp tells whether the hop passes the request on to the app.
+	ReachedApp bool `json:"reached_app"`
 }
 
 // HopResponse is an answer as it left one hop.

@@ -51,12 +51,16 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 	if err != nil {
 		return mistake("%v", err)
 	}
+	seen, err := traffic.Observe(ctx, outcome.Exchanges)
+	if err != nil {
+		return &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", who, err)}
+	}
 	w.requests = append(w.requests, report.Request{
 		Text:    text,
 		Line:    w.line,
 		Request: simulator.Request{Method: method, URL: target, Headers: headers},
 		Browsers: []report.BrowserResult{{
-			Browser: string(who), Outcome: outcome, Transits: traffic.Transits(),
+			Browser: string(who), Outcome: outcome, Transits: seen.Transits, ResponseTotal: seen.ResponseTotal,
 		}},
 	})
 	w.expected = 0

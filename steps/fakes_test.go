@@ -15,7 +15,6 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 	"github.com/crosscheck-dev/crosscheck/simulator"
-	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 	"github.com/crosscheck-dev/crosscheck/steps"
 )
 
@@ -40,6 +39,8 @@ func (e *fakeEnvironment) Apply(_ context.Context, deployment harness.Deployment
 
 type fakeRunning struct{}
 
+func (fakeRunning) Release() {}
+
 func (fakeRunning) NewTraffic(context.Context) (harness.Traffic, error) { return &fakeTraffic{}, nil }
 
 type fakeTraffic struct{}
@@ -47,10 +48,11 @@ type fakeTraffic struct{}
 func (*fakeTraffic) DialContext(context.Context, string, string) (net.Conn, error) {
 	return nil, errors.New("nothing is served here")
 }
-func (t *fakeTraffic) Inside() harness.Network                    { return t }
-func (*fakeTraffic) Transits() []harness.Transit                  { return nil }
-func (*fakeTraffic) ResponseTotal(string) []linkerd.ResponseTotal { return nil }
-func (*fakeTraffic) Close() error                                 { return nil }
+func (t *fakeTraffic) Inside() harness.Network { return t }
+func (*fakeTraffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {
+	return harness.Observation{}, nil
+}
+func (*fakeTraffic) Close() error { return nil }
 
 // fakeBrowser answers each Fetch with what its function says.
 type fakeBrowser struct {

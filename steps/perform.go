@@ -102,21 +102,36 @@ func (r *run) do(ctx context.Context, next action, timeout time.Duration) (*repo
 		}
 		return nil, nil
 	}
-	before := observe(r.traffic, r.services)
+	// What arrives late from the request before is not this one's.
+	if _, err := r.observe(ctx, nil); err != nil {
+		return nil, err
+	}
 	if next.fetch.patience > 0 {
 		timeout = next.fetch.patience
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	patience, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	outcome, err := r.session.Fetch(ctx, next.fetch.page, next.fetch.request)
+	outcome, err := r.session.Fetch(patience, next.fetch.page, next.fetch.request)
 	if err != nil {
 		return nil, &environmentError{cause: fmt.Errorf("fetch %s in %s: %w", next.fetch.request.URL, r.browser.Name(), err)}
 	}
-	after := observe(r.traffic, r.services)
+	seen, err := r.observe(ctx, outcome.Exchanges)
+	if err != nil {
+		return nil, err
+	}
 	return &report.BrowserResult{
 		Browser:       r.browser.Name(),
 		Outcome:       outcome,
-		Transits:      after.transits[len(before.transits):],
-		ResponseTotal: after.countedSince(before),
+		Transits:      seen.Transits,
+		ResponseTotal: seen.ResponseTotal,
 	}, nil
+}
+
+// observe asks the deployment what it saw of the exchanges.
+func (r *run) observe(ctx context.Context, exchanges []simulator.Exchange) (harness.Observation, error) {
+	seen, err := r.traffic.Observe(ctx, exchanges)
+	if err != nil {
+		return seen, &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", r.browser.Name(), err)}
+	}
+	return seen, nil
 }

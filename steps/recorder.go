@@ -79,6 +79,7 @@ func (r *recorder) end(err error) report.Scenario {
 	closing := w.close()
 	for i := range w.requests {
 		w.requests[i].Differences = differences(w.requests[i])
+		w.requests[i].EdgeDifferences = edgeDifferences(w.requests[i])
 		w.requests[i].Advice = report.Advise(w.requests[i])
 	}
 	r.result.Requests = append([]report.Request{}, w.requests...)
@@ -111,6 +112,13 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 	}
 	if len(fields) > 0 {
 		return report.SimulatorMismatch, "every expectation holds, but the simulator predicted something else than the browser did:\n" + strings.Join(fields, "\n")
+	}
+	var edge []report.EdgeDifference
+	for _, request := range w.requests {
+		edge = append(edge, request.EdgeDifferences...)
+	}
+	if len(edge) > 0 {
+		return report.EdgeModelMismatch, edgeMessage(edge)
 	}
 	return report.Pass, ""
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cucumber/godog"
+
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -157,6 +159,15 @@ func (w *world) noHeaderLeaves(hop, name string) error {
 }
 
 func (w *world) atHop(name string, check func(header http.Header) string) error {
+	if request, err := w.last(); err == nil && hops[name] == "linkerd-proxy" {
+		service, err := w.serviceOf(request.Request)
+		if err != nil {
+			return err
+		}
+		if err := needsLinkerd(request, service); service.Linkerd != nil && err != nil {
+			return err
+		}
+	}
 	return w.expect(func(result report.BrowserResult) string {
 		for i := len(result.Transits) - 1; i >= 0; i-- {
 			transit := result.Transits[i]
@@ -188,6 +199,9 @@ func (w *world) linkerdCounted(classification, status string) error {
 	if service.Linkerd == nil {
 		return mistake("the API at %s is not meshed, so Linkerd counts nothing", service.Origin)
 	}
+	if err := needsLinkerd(request, service); err != nil {
+		return err
+	}
 	return w.expect(func(result report.BrowserResult) string {
 		totals := result.ResponseTotal[service.Name]
 		for _, total := range totals {
@@ -197,6 +211,17 @@ func (w *world) linkerdCounted(classification, status string) error {
 		}
 		return fmt.Sprintf("Linkerd counted %v", totals)
 	})
+}
+
+// needsLinkerd skips the scenario in an environment that runs a meshed service
+// outside of a mesh: what Linkerd would do is not to be seen there.
+func needsLinkerd(request *report.Request, service *harness.Service) error {
+	for _, result := range request.Browsers {
+		if _, counted := result.ResponseTotal[service.Name]; !counted {
+			return fmt.Errorf("%w: %w", godog.ErrSkip, &harness.Unavailable{Reason: "Linkerd is not installed in this environment"})
+		}
+	}
+	return nil
 }
 
 // serviceOf is the service that the request is for; the first one for a relative URL.

@@ -44,7 +44,6 @@ type world struct {
 // run is the scenario in one browser.
 type run struct {
 	browser  harness.Browser
-	services []harness.Service
 	session  harness.Session
 	traffic  harness.Traffic
 	restarts int
@@ -120,7 +119,7 @@ func (w *world) start(ctx context.Context) error {
 	}
 	w.running = running
 	for _, browser := range w.browsers {
-		w.runs = append(w.runs, &run{browser: browser, services: w.deployment.Services})
+		w.runs = append(w.runs, &run{browser: browser})
 	}
 	return nil
 }
@@ -157,6 +156,9 @@ func (w *world) close() error {
 	var problems []error
 	for _, r := range w.runs {
 		problems = append(problems, r.close())
+	}
+	if w.running != nil {
+		w.running.Release()
 	}
 	return errors.Join(problems...)
 }

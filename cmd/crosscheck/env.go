@@ -32,7 +32,7 @@ func newEnvCommand() *cobra.Command {
 }
 
 func newEnvUpCommand() *cobra.Command {
-	var flags clusterFlags
+	var flags bringupFlags
 	logs := ""
 	command := &cobra.Command{
 		Use:   "up",
@@ -61,7 +61,7 @@ func newEnvUpCommand() *cobra.Command {
 			return nil
 		},
 	}
-	flags = addClusterFlags(command.Flags())
+	flags = addBringupFlags(command.Flags())
 	command.Flags().StringVar(&logs, "logs", filepath.Join("out", "env-logs"), "folder for the cluster's logs when a step fails")
 	return command
 }
@@ -116,7 +116,7 @@ func newEnvStatusCommand() *cobra.Command {
 }
 
 func newEnvImagesCommand() *cobra.Command {
-	var flags clusterFlags
+	var flags bringupFlags
 	command := &cobra.Command{
 		Use:     "images",
 		Short:   "Print the names of all images that the cluster and the apps under test need",
@@ -137,7 +137,7 @@ func newEnvImagesCommand() *cobra.Command {
 			return nil
 		},
 	}
-	flags = addClusterFlags(command.Flags())
+	flags = addBringupFlags(command.Flags())
 	return command
 }
 

@@ -21,7 +21,6 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/harness/chrome"
-	"github.com/crosscheck-dev/crosscheck/harness/embedded"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 	"github.com/crosscheck-dev/crosscheck/harness/simulated"
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -30,7 +29,7 @@ import (
 
 // runFlags are the flags of "crosscheck run".
 type runFlags struct {
-	environment string
+	environment environmentFlags
 	browsers    []string
 	tags        string
 	concurrency int
@@ -52,7 +51,7 @@ func newRunCommand() *cobra.Command {
 		},
 	}
 	set := command.Flags()
-	set.StringVar(&flags.environment, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process)")
+	flags.environment.add(set)
 	set.StringSliceVar(&flags.browsers, "browser", []string{steps.Simulator, "chrome"}, "what to run in: simulator, chrome")
 	set.StringVar(&flags.tags, "tags", "", `which scenarios: "@a", "~@a", "@a,@b" (either), "@a && ~@b" (both)`)
 	set.IntVar(&flags.concurrency, "concurrency", 8*runtime.NumCPU(), "how many scenarios run at a time")
@@ -82,8 +81,13 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 	if err != nil {
 		return environmentFailure(err)
 	}
-	environment := embedded.New(authority)
-	defer func() { err = errors.Join(err, environment.Close()) }()
+	environment, err := flags.environment.start(ctx, authority, out)
+	if environment != nil {
+		defer func() { err = errors.Join(err, environment.Close()) }()
+	}
+	if err != nil {
+		return environmentFailure(err)
+	}
 	browsers, err := launch(ctx, flags, authority)
 	defer func() {
 		for _, browser := range browsers {
@@ -123,7 +127,7 @@ func judge(ctx context.Context, result report.Report) error {
 	broken := 0
 	for _, scenario := range result.Scenarios {
 		switch scenario.Verdict {
-		case report.UnexpectedOutcome, report.SimulatorMismatch:
+		case report.UnexpectedOutcome, report.SimulatorMismatch, report.EdgeModelMismatch:
 			return errFailed
 		case report.EnvironmentError:
 			broken++
@@ -136,8 +140,8 @@ func judge(ctx context.Context, result report.Report) error {
 }
 
 func (f runFlags) check() error {
-	if f.environment != "embedded" {
-		return fmt.Errorf("there is no environment %q: there is embedded", f.environment)
+	if err := f.environment.check(); err != nil {
+		return err
 	}
 	if len(f.browsers) == 0 {
 		return errors.New("no browser is named: write --browser simulator, chrome or both")

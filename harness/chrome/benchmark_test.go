@@ -15,7 +15,7 @@ import (
 
 // putUser is a deployment, in the environment that scenarios use, for a
 // credentialed, preflighted PUT that sets a cookie. It gives each session its own traffic.
-func putUser(b *testing.B) (traffic func() harness.Traffic) {
+func putUser(b *testing.B) (traffic func() *embedded.Traffic) {
 	b.Helper()
 	environment := embedded.New(authority)
 	b.Cleanup(func() { require.NoError(b, environment.Close()) })
@@ -29,10 +29,10 @@ func putUser(b *testing.B) (traffic func() harness.Traffic) {
 		}}}},
 	}}})
 	require.NoError(b, err)
-	return func() harness.Traffic {
+	return func() *embedded.Traffic {
 		traffic, err := running.NewTraffic(b.Context())
 		require.NoError(b, err)
-		return traffic
+		return traffic.(*embedded.Traffic)
 	}
 }
 

@@ -37,8 +37,9 @@ func TestAKeptConnectionAnswersForTheSessionInChargeOnly(t *testing.T) {
 		}
 		running, err := environment.Apply(t.Context(), harness.Deployment{Services: []harness.Service{service}})
 		require.NoError(t, err)
-		traffic, err := running.NewTraffic(t.Context())
+		network, err := running.NewTraffic(t.Context())
 		require.NoError(t, err)
+		traffic := network.(*embedded.Traffic)
 		s, err := browser.NewSession(t.Context(), traffic)
 		require.NoError(t, err)
 		outcome := fetch(t, s, simulator.Request{URL: api, Method: "PUT"})

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/fixtures/sharedcache"
+	"github.com/crosscheck-dev/crosscheck/harness/apps"
+	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
@@ -14,7 +16,7 @@ import (
 
 // chain is the hops of one service in one traffic.
 type chain struct {
-	service *service
+	service *runningService
 	// outside is what browsers reach: every hop. inside is what other pods
 	// reach: the mesh proxy, if any, and the app. nil where nothing listens.
 	outside, inside http.Handler
@@ -40,9 +42,9 @@ func (c *chain) wrap(name string, hop http.Handler) http.Handler {
 }
 
 // newChain puts the hops of a service in front of its app, from the inside to the outside.
-func newChain(s *service, authService http.Handler) (*chain, error) {
+func newChain(s *runningService, authService http.Handler) (*chain, error) {
 	c := &chain{service: s}
-	listens := !s.script().down()
+	listens := !s.Down()
 	handler := backend(s)
 	if listens {
 		handler = c.wrap(hopApp, handler)
@@ -67,7 +69,7 @@ func newChain(s *service, authService http.Handler) (*chain, error) {
 	if s.SharedCache {
 		handler = c.wrap(hopSharedCache, badGateway(sharedcache.New(handler)))
 	}
-	if listens || s.proxied() {
+	if listens || s.Proxied() {
 		c.outside = handler
 	}
 	return c, nil
@@ -78,7 +80,7 @@ func newChain(s *service, authService http.Handler) (*chain, error) {
 const timeScale = 0.1
 
 // controller is the ingress-nginx of the service's Ingress, with the backend behind it.
-func (s *service) controller(backend, authService http.Handler) (*ingressnginx.Controller, error) {
+func (s *runningService) controller(backend, authService http.Handler) (*ingressnginx.Controller, error) {
 	return ingressnginx.New(
 		ingressnginx.Options{
 			Version:     s.ingressVersion,
@@ -88,8 +90,8 @@ func (s *service) controller(backend, authService http.Handler) (*ingressnginx.C
 		},
 		ingressnginx.Ingress{
 			Name:        s.Name,
-			Host:        s.origin.host,
-			TLS:         s.origin.scheme == "https",
+			Host:        s.At.Host,
+			TLS:         s.At.Scheme == "https",
 			Annotations: s.Ingress.Annotations,
 			Paths:       []ingressnginx.Path{{Path: "/", Backend: backend}},
 		})
@@ -103,11 +105,11 @@ const (
 
 // authService is what auth-url annotations reach: the deployment's own service
 // at that origin, or else one that wants to see any credentials at all.
-func (t *traffic) authService() http.Handler {
+func (t *Traffic) authService() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		address := r.URL.Host
 		if r.URL.Port() == "" {
-			address = net.JoinHostPort(r.URL.Hostname(), strconv.Itoa(defaultPort(r.URL.Scheme)))
+			address = net.JoinHostPort(r.URL.Hostname(), strconv.Itoa(service.DefaultPort(r.URL.Scheme)))
 		}
 		if e := t.outside[strings.ToLower(address)]; e != nil && e.handler != nil && e.scheme == r.URL.Scheme {
 			e.handler.ServeHTTP(w, t.recorder.begin(e, r))
@@ -122,9 +124,9 @@ func (t *traffic) authService() http.Handler {
 }
 
 // backend is the app as the hop in front of it finds it.
-func backend(s *service) http.Handler {
+func backend(s *runningService) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.script().down() {
+		if s.Down() {
 			panic(ingressnginx.ErrUpstreamRefused)
 		}
 		if t, ok := transitOf(r); ok {
@@ -137,7 +139,7 @@ func backend(s *service) http.Handler {
 // edge is a proxy that appends header fields to every response.
 func edge(fields []simulator.Field, next http.Handler) http.Handler {
 	return badGateway(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		serveHooked(next, w, r, func(_ int, header http.Header) {
+		apps.Observe(next, w, r, func(_ int, header http.Header) {
 			for _, field := range fields {
 				header.Add(field.Name, field.Value)
 			}
@@ -153,12 +155,12 @@ func badGateway(proxy http.Handler) http.Handler {
 		defer func() {
 			switch failure := recover(); {
 			case failure == nil:
-			case !started && (failure == http.ErrAbortHandler || failure == ingressnginx.ErrUpstreamRefused):
+			case !started && brokenOff(failure):
 				w.WriteHeader(http.StatusBadGateway)
 			default:
 				panic(failure)
 			}
 		}()
-		serveHooked(proxy, w, r, func(int, http.Header) { started = true })
+		apps.Observe(proxy, w, r, func(int, http.Header) { started = true })
 	})
 }

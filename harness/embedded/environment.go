@@ -16,8 +16,8 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/crosscheck-dev/crosscheck/fixtures/goapi"
 	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/apps"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
@@ -117,48 +117,28 @@ func (e *Environment) build(ctx context.Context, deployment harness.Deployment) 
 }
 
 // app is the program that a service runs.
-func (e *Environment) app(ctx context.Context, s *service) (http.Handler, error) {
+func (e *Environment) app(ctx context.Context, s *runningService) (http.Handler, error) {
 	switch s.App.Kind {
-	case harness.AppGo:
-		return goapi.New(s.corsOptions()), nil
 	case harness.AppExpress4, harness.AppExpress5:
 		return e.express[s.App.Kind].handler(ctx)
 	default:
-		return s.script(), nil
+		return apps.New(s.App)
 	}
-}
-
-// newServices validates the services, each and all together.
-func newServices(deployment harness.Deployment, defaultVersion ingressnginx.Version) ([]*service, error) {
-	var services []*service
-	addresses, names := map[string]*service{}, map[string]*service{}
-	for _, described := range deployment.Services {
-		s, err := newService(described, defaultVersion)
-		if err != nil {
-			return nil, err
-		}
-		if other := addresses[s.origin.address()]; other != nil {
-			return nil, fmt.Errorf("services %q and %q are both at %s: give each an origin of its own", other.Name, s.Name, s.origin.address())
-		}
-		if other := names[s.podName]; other != nil {
-			return nil, fmt.Errorf("services %q and %q would both be called %q inside the cluster: give each a name of its own", other.Name, s.Name, s.podName)
-		}
-		addresses[s.origin.address()], names[s.podName] = s, s
-		services = append(services, s)
-	}
-	return services, nil
 }
 
 // running is a deployment whose apps are there. Everything else belongs to a traffic.
 type running struct {
 	authority *ca.Authority
-	services  []*service
+	services  []*runningService
 }
 
 // NewTraffic gives a session its own hops in front of the shared apps.
 func (r *running) NewTraffic(context.Context) (harness.Traffic, error) {
 	return newTraffic(r.authority, r.services)
 }
+
+// Release does nothing: scenarios share no hosts here.
+func (r *running) Release() {}
 
 // Close stops the apps. Traffics are closed by those who asked for them.
 func (e *Environment) Close() error {

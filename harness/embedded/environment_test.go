@@ -36,14 +36,14 @@ func newWorld(t *testing.T, options ...embedded.Option) world {
 }
 
 // traffic applies services and opens a session's traffic.
-func (w world) traffic(services ...harness.Service) harness.Traffic {
+func (w world) traffic(services ...harness.Service) *embedded.Traffic {
 	w.t.Helper()
 	running, err := w.environment.Apply(w.t.Context(), harness.Deployment{Services: services})
 	require.NoError(w.t, err)
 	traffic, err := running.NewTraffic(w.t.Context())
 	require.NoError(w.t, err)
 	w.t.Cleanup(func() { require.NoError(w.t, traffic.Close()) })
-	return traffic
+	return traffic.(*embedded.Traffic)
 }
 
 // client goes through a network. http2 false means that it offers HTTP/1.1 only.

@@ -2,11 +2,7 @@ package embedded
 
 import (
 	"context"
-	"io"
-	"log"
 	"net/http"
-	"net/http/httputil"
-	"time"
 
 	"github.com/crosscheck-dev/crosscheck/fixtures"
 	"github.com/crosscheck-dev/crosscheck/harness"
@@ -31,10 +27,9 @@ type expressApp struct {
 
 // startedApp is an app that runs.
 type startedApp struct {
-	files     fixtures.NodeApp
-	runtime   *node.Runtime
-	process   *node.Process
-	transport *http.Transport
+	files   fixtures.NodeApp
+	runtime *node.Runtime
+	process *node.Process
 }
 
 // newExpressApps are all Express apps; nothing is started yet.
@@ -71,7 +66,7 @@ func (a *expressApp) handler(ctx context.Context) (http.Handler, error) {
 	if a.missing != nil {
 		return nil, a.missing
 	}
-	return a.started.proxy(), nil
+	return a.started.process.Handler(), nil
 }
 
 // start installs the app and starts its process.
@@ -98,33 +93,7 @@ func (a *expressApp) start(ctx context.Context) (*startedApp, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &startedApp{files: files, runtime: runtime, process: process, transport: &http.Transport{
-		DisableCompression:  true,
-		MaxIdleConnsPerHost: 64,
-		// Node closes idle connections after 5 s: to be the first avoids a request on a closing one.
-		IdleConnTimeout: 3 * time.Second,
-	}}, nil
-}
-
-// proxy passes requests to the process as they are.
-func (s *startedApp) proxy() http.Handler {
-	return &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Scheme = "http"
-			r.Out.URL.Host = s.process.Address
-			r.Out.URL.RawQuery = r.In.URL.RawQuery
-			r.Out.Host = r.In.Host
-		},
-		ModifyResponse: func(response *http.Response) error {
-			// Node's date would make the answers to two browsers differ for no reason.
-			response.Header.Del("Date")
-			return nil
-		},
-		Transport: s.transport,
-		ErrorLog:  log.New(io.Discard, "", 0),
-		// An app that breaks off is the affair of the hop in front of it.
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
-	}
+	return &startedApp{files: files, runtime: runtime, process: process}, nil
 }
 
 // versions are those of what runs; nil when nothing does.
@@ -150,7 +119,6 @@ func (a *expressApp) close() {
 	defer func() { <-a.turn }()
 	a.closed = true
 	if a.started != nil {
-		a.started.transport.CloseIdleConnections()
 		a.started.process.Stop()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/apps"
 )
 
 // recorder keeps the transits of one traffic in the order of their arrival.
@@ -23,8 +24,6 @@ type transit struct {
 	// stays nil where the answer did not come by: a timeout of an outer hop
 	// must not be listed before the inner one it gave up on.
 	hops []*harness.HopResponse
-	// malformed: the app sent bytes that are no HTTP response.
-	malformed bool
 }
 
 // transitKey is the context key under which hops find the transit of their request.
@@ -93,20 +92,6 @@ func (t *transit) reached() {
 	t.ReachedApp = true
 }
 
-// spoil records that the app answered with bytes that are no HTTP response.
-func (t *transit) spoil() {
-	t.recorder.mutex.Lock()
-	defer t.recorder.mutex.Unlock()
-	t.malformed = true
-}
-
-// spoilt tells whether the app did.
-func (t *transit) spoilt() bool {
-	t.recorder.mutex.Lock()
-	defer t.recorder.mutex.Unlock()
-	return t.malformed
-}
-
 // recorded wraps one hop, so that its answer is seen as it leaves it. A hop
 // that aborts is recorded with status 0.
 func recorded(place int, hop string, next http.Handler) http.Handler {
@@ -122,7 +107,7 @@ func recorded(place int, hop string, next http.Handler) http.Handler {
 				t.answered(place, hop, 0, nil)
 			}
 		}()
-		serveHooked(next, w, r, func(status int, header http.Header) {
+		apps.Observe(next, w, r, func(status int, header http.Header) {
 			done = true
 			t.answered(place, hop, status, header)
 		})

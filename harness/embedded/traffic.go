@@ -18,15 +18,17 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/service"
+	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
 // headerTimeout bounds how long a connection may take to send a request's header.
 const headerTimeout = 30 * time.Second
 
-// traffic is one session's way through a deployment: one server whose
+// Traffic is one session's way through a deployment: one server whose
 // listeners come up when their address is first connected to.
-type traffic struct {
+type Traffic struct {
 	authority *ca.Authority
 	recorder  recorder
 	server    *http.Server
@@ -42,12 +44,20 @@ type traffic struct {
 
 	mutex  sync.Mutex
 	closed bool
+	// told is what Observe has told of already.
+	told observed
+}
+
+// observed is a state of the traffic's records.
+type observed struct {
+	transits int
+	counted  map[string][]linkerd.ResponseTotal
 }
 
 // entrance is one address of the deployment. Its listener tells the connections
 // of different addresses apart, even where no Host header or server name does.
 type entrance struct {
-	service *service
+	service *runningService
 	// handler is nil when nothing listens: connections are refused.
 	handler http.Handler
 	// hops is the number of hops of the whole service.
@@ -77,23 +87,23 @@ type (
 )
 
 // newTraffic builds fresh chains for the services.
-func newTraffic(authority *ca.Authority, services []*service) (*traffic, error) {
-	t := &traffic{authority: authority, outside: map[string]*entrance{}, inside: map[string]*entrance{}}
+func newTraffic(authority *ca.Authority, services []*runningService) (*Traffic, error) {
+	t := &Traffic{authority: authority, outside: map[string]*entrance{}, inside: map[string]*entrance{}}
 	for _, s := range services {
 		c, err := newChain(s, t.authService())
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
 		t.chains = append(t.chains, c)
-		t.outside[s.origin.address()] = c.entrance(c.outside, s.origin.scheme, s.origin.name())
-		t.inside[net.JoinHostPort(s.podName, "80")] = c.entrance(c.inside, "http", s.podName)
+		t.outside[s.At.Address()] = c.entrance(c.outside, s.At.Scheme, s.At.Name())
+		t.inside[net.JoinHostPort(s.PodName, "80")] = c.entrance(c.inside, "http", s.PodName)
 	}
 	for _, c := range t.chains {
 		// An ingress controller listens on both ports: on the plain one it redirects, or answers too.
-		o := c.service.origin
-		plain := origin{scheme: "http", host: o.host, port: 80}
-		if c.service.Ingress != nil && o.scheme == "https" && o.port == 443 && t.outside[plain.address()] == nil {
-			t.outside[plain.address()] = c.entrance(c.outside, "http", o.name())
+		o := c.service.At
+		plain := service.Origin{Scheme: "http", Host: o.Host, Port: 80}
+		if c.service.Ingress != nil && o.Scheme == "https" && o.Port == 443 && t.outside[plain.Address()] == nil {
+			t.outside[plain.Address()] = c.entrance(c.outside, "http", o.Name())
 		}
 	}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
@@ -121,15 +131,15 @@ func newTraffic(authority *ca.Authority, services []*service) (*traffic, error) 
 }
 
 // DialContext connects to an origin of the deployment.
-func (t *traffic) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+func (t *Traffic) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return t.dial(ctx, t.outside, network, address)
 }
 
 // Inside is the network as another pod sees it.
-func (t *traffic) Inside() harness.Network { return insideNetwork{t} }
+func (t *Traffic) Inside() harness.Network { return insideNetwork{t} }
 
 // insideNetwork is the pods' view of a traffic.
-type insideNetwork struct{ traffic *traffic }
+type insideNetwork struct{ traffic *Traffic }
 
 // DialContext connects to a service by its name.
 func (n insideNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
@@ -137,7 +147,7 @@ func (n insideNetwork) DialContext(ctx context.Context, network, address string)
 }
 
 // dial connects to the entrance at an address.
-func (t *traffic) dial(ctx context.Context, entrances map[string]*entrance, network, address string) (net.Conn, error) {
+func (t *Traffic) dial(ctx context.Context, entrances map[string]*entrance, network, address string) (net.Conn, error) {
 	e := entrances[strings.ToLower(address)]
 	if e == nil {
 		return nil, fmt.Errorf("connect to %s: the deployment does not serve this address; it serves %s", address, served(entrances))
@@ -160,14 +170,14 @@ func (t *traffic) dial(ctx context.Context, entrances map[string]*entrance, netw
 
 // Entrance is what answers at an origin of the deployment, where that is all of
 // it: an app that breaks its connections, or has none, is reached by DialContext.
-func (t *traffic) Entrance(address string) (harness.Entrance, bool) {
+func (t *Traffic) Entrance(address string) (harness.Entrance, bool) {
 	e := t.outside[strings.ToLower(address)]
-	if e == nil || e.handler == nil || e.service.breaksConnections() {
+	if e == nil || e.handler == nil || e.service.BreaksConnections() {
 		return harness.Entrance{}, false
 	}
 	var protocols []string
 	if e.scheme == "https" {
-		protocols = e.service.protocols()
+		protocols = e.service.ALPN()
 	}
 	return harness.Entrance{Protocols: protocols, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(context.WithValue(r.Context(), entranceKey{}, e))
@@ -182,7 +192,7 @@ func (t *traffic) Entrance(address string) (harness.Entrance, bool) {
 func served(entrances map[string]*entrance) string {
 	var origins []string
 	for address, e := range entrances {
-		origins = append(origins, e.scheme+"://"+strings.TrimSuffix(address, fmt.Sprintf(":%d", defaultPort(e.scheme))))
+		origins = append(origins, e.scheme+"://"+strings.TrimSuffix(address, fmt.Sprintf(":%d", service.DefaultPort(e.scheme))))
 	}
 	if len(origins) == 0 {
 		return "nothing"
@@ -192,7 +202,7 @@ func served(entrances map[string]*entrance) string {
 }
 
 // listen brings the entrance's listener up, unless it is, and returns its address.
-func (t *traffic) listen(e *entrance) (net.Addr, error) {
+func (t *Traffic) listen(e *entrance) (net.Addr, error) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if t.closed {
@@ -214,7 +224,7 @@ func (t *traffic) listen(e *entrance) (net.Addr, error) {
 		}
 		accepting = tls.NewListener(listener, &tls.Config{
 			Certificates: []tls.Certificate{*certificate},
-			NextProtos:   e.service.protocols(),
+			NextProtos:   e.service.ALPN(),
 		})
 	}
 	e.listener = listener
@@ -223,10 +233,10 @@ func (t *traffic) listen(e *entrance) (net.Addr, error) {
 }
 
 // Transits are the requests that arrived, in order.
-func (t *traffic) Transits() []harness.Transit { return t.recorder.list() }
+func (t *Traffic) Transits() []harness.Transit { return t.recorder.list() }
 
 // ResponseTotal is what the mesh proxy of the service counted.
-func (t *traffic) ResponseTotal(service string) []linkerd.ResponseTotal {
+func (t *Traffic) ResponseTotal(service string) []linkerd.ResponseTotal {
 	for _, c := range t.chains {
 		if c.service.Name == service && c.proxy != nil {
 			return c.proxy.ResponseTotal()
@@ -235,8 +245,44 @@ func (t *traffic) ResponseTotal(service string) []linkerd.ResponseTotal {
 	return nil
 }
 
+// Observe tells what is new in the records. All hops are in this process, and
+// the exchanges say nothing that they do not know.
+func (t *Traffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	now := t.Transits()
+	observation := harness.Observation{Transits: now[t.told.transits:], ResponseTotal: map[string][]linkerd.ResponseTotal{}}
+	counted := map[string][]linkerd.ResponseTotal{}
+	for _, c := range t.chains {
+		if c.proxy == nil {
+			continue
+		}
+		name := c.service.Name
+		counted[name] = c.proxy.ResponseTotal()
+		observation.ResponseTotal[name] = gained(t.told.counted[name], counted[name])
+	}
+	t.told = observed{transits: len(now), counted: counted}
+	return observation, nil
+}
+
+// gained is what counters gained: they only grow.
+func gained(before, after []linkerd.ResponseTotal) []linkerd.ResponseTotal {
+	gained := []linkerd.ResponseTotal{}
+	for _, total := range after {
+		for _, earlier := range before {
+			if earlier.Classification == total.Classification && earlier.StatusCode == total.StatusCode {
+				total.Value -= earlier.Value
+			}
+		}
+		if total.Value > 0 {
+			gained = append(gained, total)
+		}
+	}
+	return gained
+}
+
 // Close ends listeners, connections and requests, and waits for them.
-func (t *traffic) Close() error {
+func (t *Traffic) Close() error {
 	t.mutex.Lock()
 	t.closed = true
 	t.mutex.Unlock()

@@ -94,7 +94,7 @@ func TestTwoTrafficsOfOneHostDoNotSeeEachOther(t *testing.T) {
 	one := api("https://api.example.com", simulator.Field{Name: "X-Deployment", Value: "one"})
 	two := api("https://api.example.com", simulator.Field{Name: "X-Deployment", Value: "two"})
 	const requests = 20
-	traffics := []harness.Traffic{w.traffic(one), w.traffic(two), w.traffic(one)}
+	traffics := []*embedded.Traffic{w.traffic(one), w.traffic(two), w.traffic(one)}
 	var sessions sync.WaitGroup
 	answers := make([][]answer, len(traffics))
 	for i, traffic := range traffics {
@@ -147,8 +147,9 @@ func TestClosingATrafficEndsItsListenersAndConnections(t *testing.T) {
 			service.App.Responses = append([]harness.Response{{Path: "/hang", Fault: harness.FaultHang}}, service.App.Responses...)
 			running, err := w.environment.Apply(t.Context(), harness.Deployment{Services: []harness.Service{service}})
 			require.NoError(t, err)
-			traffic, err := running.NewTraffic(t.Context())
+			opened, err := running.NewTraffic(t.Context())
 			require.NoError(t, err)
+			traffic := opened.(*embedded.Traffic)
 			var address string
 			client := w.client(dialer(func(ctx context.Context, network, to string) (net.Conn, error) {
 				connection, err := traffic.DialContext(ctx, network, to)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -27,9 +28,10 @@ type Process struct {
 	// Address is where it listens, "127.0.0.1:port".
 	Address string
 
-	cancel context.CancelFunc
-	stdin  io.Closer
-	output tail
+	cancel    context.CancelFunc
+	transport *http.Transport
+	stdin     io.Closer
+	output    tail
 	// work is the goroutines that wait for the process and read what it prints.
 	work sync.WaitGroup
 }
@@ -46,7 +48,7 @@ func (r *Runtime) Start(ctx context.Context, dir string) (*Process, error) {
 	command.Env = append(os.Environ(), "PORT=0", "NODE_ENV=production")
 	command.WaitDelay = outputWait
 	inOwnGroup(command)
-	p := &Process{cancel: cancel}
+	p := &Process{cancel: cancel, transport: newTransport()}
 	command.Stderr = &p.output
 	stdin, err := command.StdinPipe()
 	if err != nil {
@@ -92,6 +94,7 @@ type result struct {
 
 // Stop kills the process with all its children and waits for its end.
 func (p *Process) Stop() {
+	p.transport.CloseIdleConnections()
 	p.cancel()
 	_ = p.stdin.Close()
 	p.work.Wait()

@@ -18,21 +18,32 @@ type Runtime struct {
 	Version string
 }
 
-// Find looks for Node.js and npm on PATH. The error is a *harness.Unavailable.
-func Find(ctx context.Context) (*Runtime, error) {
+// FindNode looks for Node.js alone on PATH, which is enough for apps that are
+// installed. The error is a *harness.Unavailable.
+func FindNode(ctx context.Context) (*Runtime, error) {
 	nodePath, err := exec.LookPath("node")
 	if err != nil {
 		return nil, &harness.Unavailable{Reason: "Node.js was not found on PATH (looked for node); install it to run the Express scenarios"}
-	}
-	npmPath, err := exec.LookPath("npm")
-	if err != nil {
-		return nil, &harness.Unavailable{Reason: "npm was not found on PATH, although Node.js is at " + nodePath + "; install it to run the Express scenarios"}
 	}
 	output, err := run(ctx, "", nodePath, "--version")
 	if err != nil {
 		return nil, unavailable(ctx, fmt.Errorf("ask Node.js for its version: %w", err))
 	}
-	return &Runtime{node: nodePath, npm: npmPath, Version: strings.TrimSpace(output)}, nil
+	return &Runtime{node: nodePath, Version: strings.TrimSpace(output)}, nil
+}
+
+// Find looks for Node.js and npm on PATH. The error is a *harness.Unavailable.
+func Find(ctx context.Context) (*Runtime, error) {
+	runtime, err := FindNode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	npmPath, err := exec.LookPath("npm")
+	if err != nil {
+		return nil, &harness.Unavailable{Reason: "npm was not found on PATH, although Node.js is at " + runtime.node + "; install it to run the Express scenarios"}
+	}
+	runtime.npm = npmPath
+	return runtime, nil
 }
 
 // unavailable makes the environment's answer of a failure, unless the context

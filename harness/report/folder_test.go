@@ -55,7 +55,7 @@ func TestWritingDoesNotChangeTheReport(t *testing.T) {
 func TestTheSummaryCountsByVerdict(t *testing.T) {
 	r := sampleReport()
 	r.Summarize(1500 * time.Millisecond)
-	require.Equal(t, Summary{Scenarios: 6, Passed: 1, Failed: 4, Skipped: 1, Mismatches: 2, DurationMS: 1500}, r.Summary)
+	require.Equal(t, Summary{Scenarios: 7, Passed: 1, Failed: 5, Skipped: 1, Mismatches: 3, DurationMS: 1500}, r.Summary)
 	r.Scenarios = nil
 	r.Summarize(0)
 	require.Equal(t, Summary{}, r.Summary)
@@ -86,8 +86,8 @@ func TestJUnitTellsFailuresErrorsAndSkipsApart(t *testing.T) {
 	require.NoError(t, err)
 	var suites junitSuites
 	require.NoError(t, xml.Unmarshal(content, &suites))
-	require.Equal(t, []int{6, 3, 1, 1}, []int{suites.Tests, suites.Failures, suites.Errors, suites.Skipped})
-	require.Len(t, suites.Suites, 6)
+	require.Equal(t, []int{7, 4, 1, 1}, []int{suites.Tests, suites.Failures, suites.Errors, suites.Skipped})
+	require.Len(t, suites.Suites, 7)
 	require.Nil(t, suites.Suites[0].Cases[0].Failure)
 	require.Equal(t, "0.041", suites.Suites[0].Cases[0].Time)
 	require.Equal(t, 16, suites.Suites[0].Cases[0].Line)

@@ -64,7 +64,7 @@ func pageOf(r Report) page {
 	for _, scenario := range r.Scenarios {
 		counts[scenario.Verdict]++
 	}
-	for _, verdict := range []Verdict{UnexpectedOutcome, SimulatorMismatch, EnvironmentError, Skipped, Pass} {
+	for _, verdict := range []Verdict{UnexpectedOutcome, SimulatorMismatch, EdgeModelMismatch, EnvironmentError, Skipped, Pass} {
 		if counts[verdict] > 0 {
 			p.Filters = append(p.Filters, verdictFilter{verdict, counts[verdict]})
 		}

@@ -87,7 +87,7 @@ func TestFailuresAreOpenAndPassesAreNot(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]bool{
-		"pass": false, "skipped": false, "unexpected-outcome": true, "simulator-mismatch": true, "environment-error": true,
+		"pass": false, "skipped": false, "unexpected-outcome": true, "simulator-mismatch": true, "edge-model-mismatch": true, "environment-error": true,
 	}, open)
 }
 

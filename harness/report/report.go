@@ -25,6 +25,9 @@ const (
 	UnexpectedOutcome Verdict = "unexpected-outcome"
 	// SimulatorMismatch: the expectations hold, but prediction and observation differ.
 	SimulatorMismatch Verdict = "simulator-mismatch"
+	// EdgeModelMismatch: everything holds and browsers do as predicted, but a real
+	// ingress controller answered something else than its model says.
+	EdgeModelMismatch Verdict = "edge-model-mismatch"
 	// EnvironmentError: the scenario could not be carried out, or is not well formed.
 	EnvironmentError Verdict = "environment-error"
 	// Skipped: the environment lacks what the scenario needs; the reason is in Scenario.Message.
@@ -119,6 +122,9 @@ type Request struct {
 	Browsers []BrowserResult `json:"browsers"`
 	// Differences are between what the simulator predicted and what a real browser observed.
 	Differences []Difference `json:"differences,omitempty"`
+	// EdgeDifferences are between what an edge model predicted and what the real
+	// ingress controller answered.
+	EdgeDifferences []EdgeDifference `json:"edge_differences,omitempty"`
 	// Advice says what to change, and at which layer; empty when nothing was refused.
 	Advice string `json:"advice,omitempty"`
 }
@@ -141,4 +147,18 @@ type Difference struct {
 	Field     string `json:"field"`
 	Predicted string `json:"predicted"`
 	Observed  string `json:"observed"`
+}
+
+// EdgeDifference is one field on which an edge model and the real hop disagree.
+type EdgeDifference struct {
+	// Browser is whose exchange it was, Method and URL name the exchange.
+	Browser string `json:"browser"`
+	Method  string `json:"method"`
+	URL     string `json:"url"`
+	// Hop is the real hop, such as "ingress-nginx v1.15.1".
+	Hop string `json:"hop"`
+	// Field is "status", "reached the app" or "CORS headers"; of the last, Predicted and Observed hold a header a line.
+	Field     string   `json:"field"`
+	Predicted []string `json:"predicted"`
+	Observed  []string `json:"observed"`
 }

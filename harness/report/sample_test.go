@@ -23,11 +23,37 @@ func sampleReport() Report {
 			"chrome": "Chromium 156.0.8078.79", "simulator": "Fetch 586cd2a", "ingress-nginx model": "v1.15.1, v1.11.0", "go": "1.26.8",
 		}},
 		Scenarios: []Scenario{
-			samplePass(), sampleUnexpectedOutcome(), sampleMismatch(), sampleEnvironmentError(), sampleSkipped(), sampleExampleRow(),
+			samplePass(), sampleUnexpectedOutcome(), sampleMismatch(), sampleEdgeMismatch(), sampleEnvironmentError(), sampleSkipped(), sampleExampleRow(),
 		},
 	}
 	r.Summarize(14210 * time.Millisecond)
 	return r
+}
+
+// sampleEdgeMismatch is a controller that answers with a header more than its model.
+func sampleEdgeMismatch() Scenario {
+	transit := harness.Transit{
+		Service: "API", Method: "GET", URL: userURL, Protocol: "HTTP/1.1", RequestHeader: http.Header{"Origin": {appOrigin}}, ReachedApp: true,
+		Hops:      []harness.HopResponse{{Hop: "app", Status: 200, Header: http.Header{}}, {Hop: ingress, Status: 200, Header: http.Header{"Access-Control-Allow-Origin": {appOrigin}, "Vary": {"Origin"}}}},
+		Predicted: &harness.Prediction{Hop: ingress + " (model)", Status: 200, Header: http.Header{"Access-Control-Allow-Origin": {appOrigin}}, ReachedApp: true},
+	}
+	return Scenario{
+		ID: "features/ingress/vary.feature:the-edge-says-vary", Feature: "Vary at the edge", File: "features/ingress/vary.feature", Line: 4,
+		Name: "The edge says Vary", Tags: []string{}, Verdict: EdgeModelMismatch, DurationMS: 12,
+		Message: "every expectation holds, but the ingress controller answered something else than its model says",
+		Steps:   []Step{},
+		Requests: []Request{{
+			Text: "GET " + userURL, Request: simulator.Request{URL: userURL},
+			Browsers: []BrowserResult{{
+				Browser: "chrome", Transits: []harness.Transit{transit},
+				Outcome: simulator.Outcome{Kind: simulator.KindReadable, Type: simulator.ResponseCORS, Status: 200, URL: userURL, Exchanges: []simulator.Exchange{}},
+			}},
+			EdgeDifferences: []EdgeDifference{{
+				Browser: "chrome", Method: "GET", URL: userURL, Hop: ingress, Field: "CORS headers",
+				Predicted: []string{"Access-Control-Allow-Origin: " + appOrigin}, Observed: []string{"Access-Control-Allow-Origin: " + appOrigin, "Vary: Origin"},
+			}},
+		}},
+	}
 }
 
 func samplePass() Scenario {

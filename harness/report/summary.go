@@ -35,10 +35,10 @@ func (s *Summary) add(scenario Scenario) {
 	s.DurationMS += scenario.DurationMS
 }
 
-// differs tells whether prediction and observation differ anywhere in the scenario.
+// differs tells whether prediction and observation differ anywhere in the scenario, in a browser or at the edge.
 func (s Scenario) differs() bool {
 	for _, request := range s.Requests {
-		if len(request.Differences) > 0 {
+		if len(request.Differences) > 0 || len(request.EdgeDifferences) > 0 {
 			return true
 		}
 	}

@@ -102,6 +102,7 @@ func writeFailure(text *strings.Builder, s Scenario, paint painter) {
 	for _, request := range s.Requests {
 		fmt.Fprintf(text, "\n  %s\n", paint.bold(printable(request.Text)))
 		writeVerdicts(text, compare(s, request), paint)
+		writeEdgeDifferences(text, request.EdgeDifferences, paint)
 		writeHops(text, request, paint)
 		writeDecision(text, request, paint)
 		if request.Advice != "" {
@@ -143,6 +144,28 @@ func writeVerdicts(text *strings.Builder, c comparison, paint painter) {
 			if cell.Differs {
 				fmt.Fprintf(text, line, paint.yellow(fmt.Sprintf("%-11s", "differs")),
 					printable(c.Columns[i].Browser), printable(row.Field+": "+orNothing(strings.Join(cell.Lines, "; "))))
+			}
+		}
+	}
+}
+
+// writeEdgeDifferences writes what a model and the real hop disagree on, one list below the other.
+func writeEdgeDifferences(text *strings.Builder, differences []EdgeDifference, paint painter) {
+	for _, d := range differences {
+		fmt.Fprintf(text, "    %s%s\n", paint.yellow(fmt.Sprintf("%-11s", "edge")), printable(fmt.Sprintf("%s of %s %s in %s", d.Field, d.Method, d.URL, d.Browser)))
+		for _, side := range []struct {
+			title string
+			lines []string
+		}{{"predicted", d.Predicted}, {"observed", d.Observed}} {
+			for i, line := range side.lines {
+				title := side.title
+				if i > 0 {
+					title = ""
+				}
+				fmt.Fprintf(text, "    %-11s%-11s%s\n", "", title, printable(line))
+			}
+			if len(side.lines) == 0 {
+				fmt.Fprintf(text, "    %-11s%-11s%s\n", "", side.title, "none")
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func newWorld(t *testing.T, services ...harness.Service) world {
 }
 
 // session begins a session over traffic of its own.
-func (w world) session() (harness.Session, harness.Traffic) {
+func (w world) session() (harness.Session, *embedded.Traffic) {
 	w.t.Helper()
 	traffic, err := w.running.NewTraffic(w.t.Context())
 	require.NoError(w.t, err)
@@ -44,7 +44,7 @@ func (w world) session() (harness.Session, harness.Traffic) {
 		require.NoError(w.t, session.Close())
 		require.NoError(w.t, traffic.Close())
 	})
-	return session, traffic
+	return session, traffic.(*embedded.Traffic)
 }
 
 // fetch makes a request of a page at the app's origin.

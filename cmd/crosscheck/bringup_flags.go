@@ -8,14 +8,14 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
 )
 
-// clusterFlags are the flags that say which cluster is brought up. Each stands for an environment variable, and counts more.
-type clusterFlags struct {
+// bringupFlags are the flags that say which cluster is brought up. Each stands for an environment variable, and counts more.
+type bringupFlags struct {
 	set       *pflag.FlagSet
 	variables map[string]string // the flag's name by its variable
 }
 
-func addClusterFlags(set *pflag.FlagSet) clusterFlags {
-	flags := clusterFlags{set: set, variables: map[string]string{}}
+func addBringupFlags(set *pflag.FlagSet) bringupFlags {
+	flags := bringupFlags{set: set, variables: map[string]string{}}
 	for _, flag := range []struct{ name, variable, usage string }{
 		{"kubernetes", bringup.VariableKubernetes, "version of Kubernetes, or a whole node image (default " + bringup.DefaultKubernetes + ")"},
 		{"ingress-nginx-version", bringup.VariableIngressNginxVersion, "version of ingress-nginx or of its chart (default 4.15.1)"},
@@ -33,7 +33,7 @@ func addClusterFlags(set *pflag.FlagSet) clusterFlags {
 }
 
 // options are what the flags and the environment say.
-func (f clusterFlags) options() (bringup.Options, error) {
+func (f bringupFlags) options() (bringup.Options, error) {
 	o, err := bringup.FromEnvironment(func(variable string) string {
 		if flag := f.set.Lookup(f.variables[variable]); flag != nil && flag.Changed {
 			return flag.Value.String()

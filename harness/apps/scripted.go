@@ -1,4 +1,4 @@
-package embedded
+package apps
 
 import (
 	"io"
@@ -6,11 +6,6 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 )
-
-// malformedAnswer is no HTTP response for anybody: browsers and Go refuse the
-// NUL, nginx answers 502. Bytes without any status line would not do: Chromium takes
-// them for an HTTP/0.9 response on a default port, and so does nginx.
-const malformedAnswer = "HTTP/1.1 200 OK\r\n\x00this is no header field\r\n\r\n"
 
 // scripted is the hand-written app: it answers what the scenario lists.
 type scripted []harness.Response
@@ -24,10 +19,7 @@ func (s scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	case harness.FaultMalformed:
 		drain(r)
-		if t, ok := transitOf(r); ok {
-			t.spoil()
-		}
-		panic(http.ErrAbortHandler)
+		panic(ErrMalformed)
 	case harness.FaultHang:
 		// An unread body would keep net/http from noticing that the client has gone.
 		drain(r)
@@ -56,19 +48,6 @@ func (s scripted) find(r *http.Request) harness.Response {
 		}
 	}
 	return harness.Response{Status: http.StatusNotFound}
-}
-
-// down tells whether the app does not listen.
-func (s scripted) down() bool { return s.has(harness.FaultDown) }
-
-// has tells whether any of the responses has the fault.
-func (s scripted) has(fault harness.Fault) bool {
-	for _, response := range s {
-		if response.Fault == fault {
-			return true
-		}
-	}
-	return false
 }
 
 // drainLimit bounds what is read of a request whose answer is a fault.

@@ -1,4 +1,4 @@
-package embedded
+package apps
 
 import "net/http"
 
@@ -37,9 +37,10 @@ func (w *hookedWriter) final(status int) {
 	w.hook(status, w.Header())
 }
 
-// serveHooked lets next answer through a hook. An answer that next leaves
+// Observe lets next answer through a hook, which gets the final status and header
+// just before they pass on outwards, and may still change the header. An answer that next leaves
 // implicit passes the hook too; one that it aborts does not.
-func serveHooked(next http.Handler, w http.ResponseWriter, r *http.Request, hook func(status int, header http.Header)) {
+func Observe(next http.Handler, w http.ResponseWriter, r *http.Request, hook func(status int, header http.Header)) {
 	hooked := &hookedWriter{ResponseWriter: w, hook: hook}
 	next.ServeHTTP(hooked, r)
 	hooked.final(http.StatusOK)

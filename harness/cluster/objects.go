@@ -1,0 +1,188 @@
+package cluster
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
+	"github.com/crosscheck-dev/crosscheck/harness/service"
+)
+
+// owner is the label, and the field manager, of all objects that are ours.
+const (
+	ownerLabel = "app.kubernetes.io/managed-by"
+	owner      = "crosscheck"
+)
+
+// annotationPrefix is that of ingress-nginx's annotations.
+const annotationPrefix = "nginx.ingress.kubernetes.io/"
+
+// objects applies objects to a namespace of the cluster.
+type objects struct {
+	dynamic   dynamic.Interface
+	namespace string
+}
+
+// resources are the plural names of the kinds that are applied here.
+var resources = map[string]string{
+	"Namespace": "namespaces", "Pod": "pods", "Service": "services", "Secret": "secrets", "Ingress": "ingresses", "EndpointSlice": "endpointslices",
+}
+
+// apply makes the object as it is described here, whether it is there or not.
+func (o *objects) apply(ctx context.Context, object interface {
+	runtime.Object
+	metav1.Object
+},
+) error {
+	kinds, _, err := scheme.Scheme.ObjectKinds(object)
+	if err != nil {
+		return fmt.Errorf("apply an object: %w", err)
+	}
+	kind := kinds[0]
+	object.GetObjectKind().SetGroupVersionKind(kind)
+	labels := map[string]string{ownerLabel: owner}
+	maps.Copy(labels, object.GetLabels())
+	object.SetLabels(labels)
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
+	if err != nil {
+		return fmt.Errorf("apply the %s %s: %w", kind.Kind, object.GetName(), err)
+	}
+	delete(content, "status")
+	body, err := json.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("apply the %s %s: %w", kind.Kind, object.GetName(), err)
+	}
+	resource := o.dynamic.Resource(schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: resources[kind.Kind]})
+	var target dynamic.ResourceInterface = resource.Namespace(o.namespace)
+	if kind.Kind == "Namespace" {
+		target = resource
+	}
+	force := true
+	_, err = target.Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
+	return refusal(kind.Kind, object.GetName(), err)
+}
+
+// refusal makes a scenario's mistake of what the API or an admission webhook says no to.
+func refusal(kind, name string, err error) error {
+	if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || apierrors.IsForbidden(err) {
+		return &harness.InvalidDeployment{Reason: fmt.Sprintf("the cluster refuses the %s: %v", kind, err)}
+	}
+	if err != nil {
+		return fmt.Errorf("apply the %s %s: %w", kind, name, err)
+	}
+	return nil
+}
+
+// port is the port of every Service.
+const port = 80
+
+// appService leads to the port of an app in its pod. Its endpoints are written here rather
+// than selected, so that they are there as soon as the Service is.
+func appService(name string, placed pod.Placed, podIP string) (*corev1.Service, *discoveryv1.EndpointSlice) {
+	ready, portName, number, protocol := true, "http", int32(placed.Port), corev1.ProtocolTCP
+	return &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: portName, Port: port, Protocol: protocol}}},
+	}, &discoveryv1.EndpointSlice{
+		ObjectMeta:  metav1.ObjectMeta{Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: name}},
+		AddressType: discoveryv1.AddressTypeIPv4,
+		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{podIP}, Conditions: discoveryv1.EndpointConditions{Ready: &ready}}},
+		Ports:       []discoveryv1.EndpointPort{{Name: &portName, Port: &number, Protocol: &protocol}},
+	}
+}
+
+// scenarioIngress is the Ingress as the scenario writes it.
+func scenarioIngress(s *service.Service, class, backend string) *networkingv1.Ingress {
+	ingress := ingressTo(s, "host-"+short(s.At.Host), class, "/", networkingv1.PathTypePrefix, backend)
+	ingress.Annotations = map[string]string{}
+	for name, value := range s.Ingress.Annotations {
+		ingress.Annotations[annotationPrefix+name] = value
+	}
+	if s.At.Scheme == "https" {
+		ingress.Spec.TLS = []networkingv1.IngressTLS{{Hosts: []string{s.At.Host}, SecretName: tlsSecretName(s)}}
+	}
+	return ingress
+}
+
+// probeIngress gives the host one path more, which leads past all annotations to the
+// program around the app. It is applied after the scenario's: who serves it, serves that.
+func probeIngress(s *service.Service, class, backend, configuration string) *networkingv1.Ingress {
+	return ingressTo(s, "probe-"+short(s.At.Host), class, pod.ProbePath+configuration, networkingv1.PathTypeExact, backend)
+}
+
+func ingressTo(s *service.Service, name, class, path string, kind networkingv1.PathType, backend string) *networkingv1.Ingress {
+	return &networkingv1.Ingress{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: networkingv1.IngressSpec{
+			IngressClassName: &class,
+			Rules: []networkingv1.IngressRule{{Host: s.At.Host, IngressRuleValue: networkingv1.IngressRuleValue{
+				HTTP: &networkingv1.HTTPIngressRuleValue{Paths: []networkingv1.HTTPIngressPath{{
+					Path: path, PathType: &kind,
+					Backend: networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{Name: backend, Port: networkingv1.ServiceBackendPort{Number: port}}},
+				}}},
+			}}},
+		},
+	}
+}
+
+func tlsSecretName(s *service.Service) string { return "tls-" + short(s.At.Host) }
+
+// tlsSecret holds the certificate of a host.
+func tlsSecret(s *service.Service, certificate *tls.Certificate) (*corev1.Secret, error) {
+	chain, key, err := pemOf(certificate)
+	if err != nil {
+		return nil, err
+	}
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: tlsSecretName(s)}, Type: corev1.SecretTypeTLS,
+		Data: map[string][]byte{corev1.TLSCertKey: chain, corev1.TLSPrivateKeyKey: key},
+	}, nil
+}
+
+// pemOf gives the certificate's chain and its key.
+func pemOf(certificate *tls.Certificate) (chain, key []byte, err error) {
+	for _, der := range certificate.Certificate {
+		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	if err != nil {
+		return nil, nil, fmt.Errorf("write a certificate's key: %w", err)
+	}
+	return chain, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// authSecret is what an auth-secret annotation names: one user.
+func authSecret(name string, users map[string]string) *corev1.Secret {
+	var file string
+	for _, user := range slices.Sorted(maps.Keys(users)) {
+		// The hash that nginx calls {PLAIN}: nobody else ever sees the file.
+		file += user + ":{PLAIN}" + users[user] + "\n"
+	}
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string][]byte{"auth": []byte(file)}}
+}
+
+// short is a name for a content.
+func short(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,63 @@
+// Package pod is the program that crosscheck runs inside a cluster, and what it
+// says to crosscheck outside. One pod of it runs all apps of all scenarios, each on a port of its
+// own, and notes which session's requests reached them; another is the client
+// through which crosscheck gets at what only pods can reach.
+//
+// Three ports:
+//
+//	AdminPort   HTTP: apps are placed, and sessions asked after
+//	RelayPort   yamux streams, each a SOCKS5 connection: the network as this pod sees it
+//	any other   an app, over TLS or not, behind a PROXY protocol header or not
+package pod
+
+import (
+	"net/http"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+)
+
+// The ports of the program itself.
+const (
+	AdminPort = 8000
+	RelayPort = 8001
+)
+
+// Spec is an app to be placed.
+type Spec struct {
+	App harness.App `json:"app"`
+	// Protocols are the ALPN protocols that are offered over TLS.
+	Protocols []string `json:"protocols,omitempty"`
+	// Certificate and Key are PEM blocks for TLS; without them only plain HTTP is spoken.
+	Certificate []byte `json:"certificate,omitempty"`
+	Key         []byte `json:"key,omitempty"`
+}
+
+// Placed says where an app is.
+type Placed struct {
+	Port int `json:"port"`
+}
+
+// ProbePath, and the id of an app behind it, is a path that the program answers
+// itself at every app, with ProbeHeader: whoever gets that answer has reached the app's port.
+const (
+	ProbePath   = "/.well-known/crosscheck/"
+	ProbeHeader = "X-Crosscheck-App"
+)
+
+// refusingPort is where nothing ever listens: the port of an app that is down.
+const refusingPort = 1
+
+// Request is a request that reached an app, and its answer as it left the app.
+type Request struct {
+	App       string      `json:"app"`
+	RequestID string      `json:"request_id,omitempty"`
+	Method    string      `json:"method"`
+	Host      string      `json:"host"`
+	URI       string      `json:"uri"`
+	Protocol  string      `json:"protocol"`
+	TLS       bool        `json:"tls"`
+	Header    http.Header `json:"header"`
+	// Status is 0 while the app has not answered, and when it never does.
+	Status         int         `json:"status"`
+	ResponseHeader http.Header `json:"response_header"`
+}

@@ -1,0 +1,111 @@
+package pod
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/node"
+)
+
+// program is what runs in a pod.
+type program struct {
+	journal *journal
+	nodes   *expressApps
+
+	mutex sync.Mutex
+	apps  map[string]*app
+}
+
+// specLimit bounds the description of an app, in bytes.
+const specLimit = 16 << 20
+
+// Run serves until the context ends. expressDir is the folder with the installed Express apps.
+func Run(ctx context.Context, expressDir string) error {
+	p := &program{journal: &journal{sessions: map[string][]*Request{}}, nodes: &expressApps{dir: expressDir, started: map[harness.AppKind]*node.Process{}}, apps: map[string]*app{}}
+	defer p.close()
+	var config net.ListenConfig
+	admin, err := config.Listen(ctx, "tcp", fmt.Sprintf(":%d", AdminPort))
+	if err != nil {
+		return fmt.Errorf("listen for the admin interface: %w", err)
+	}
+	relay, err := config.Listen(ctx, "tcp", fmt.Sprintf(":%d", RelayPort))
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen for the relay: %w", err), admin.Close())
+	}
+	server := &http.Server{Handler: p.admin(), ReadHeaderTimeout: headerTimeout}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := server.Serve(admin); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return serveRelay(ctx, relay) })
+	group.Go(func() error {
+		<-ctx.Done()
+		return errors.Join(server.Close(), relay.Close())
+	})
+	return group.Wait()
+}
+
+// admin is the interface for crosscheck outside.
+func (p *program) admin() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /ready", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("PUT /apps/{id}", p.place)
+	mux.HandleFunc("GET /sessions/{address}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, p.journal.of(r.PathValue("address")))
+	})
+	mux.HandleFunc("DELETE /sessions/{address}", func(_ http.ResponseWriter, r *http.Request) {
+		p.journal.forget(r.PathValue("address"))
+	})
+	return mux
+}
+
+// place brings an app up, unless it is there: an id stands for one spec.
+func (p *program) place(w http.ResponseWriter, r *http.Request) {
+	var spec Spec
+	if err := json.NewDecoder(io.LimitReader(r.Body, specLimit)).Decode(&spec); err != nil {
+		http.Error(w, "read the app's description: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	id := r.PathValue("id")
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.apps[id] == nil {
+		placed, err := place(context.WithoutCancel(r.Context()), id, spec, p.journal, p.nodes)
+		if err != nil {
+			log.Print(err)
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		p.apps[id] = placed
+	}
+	answer(w, Placed{Port: p.apps[id].port})
+}
+
+func answer(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	// A client that has gone needs no answer.
+	_ = json.NewEncoder(w).Encode(value)
+}
+
+// close ends all apps.
+func (p *program) close() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for _, a := range p.apps {
+		a.close()
+	}
+	p.nodes.close()
+}

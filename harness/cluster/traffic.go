@@ -1,0 +1,196 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/service"
+	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
+)
+
+// traffic is a session's way into the cluster.
+type traffic struct {
+	environment *Environment
+	session     netip.Addr
+	services    []*placedService
+	// outside and inside are the addresses that are served, as browsers and as pods see them.
+	outside, inside map[string]entrance
+	// models predict what the controller answers this session, by the name of the service.
+	models map[string]*ingressnginx.Controller
+	// told is how many requests Observe has told of already.
+	told int
+
+	mutex       sync.Mutex
+	connections map[net.Conn]struct{}
+	closed      bool
+}
+
+// entrance is one address of the deployment.
+type entrance struct {
+	service *placedService
+	// controller tells that the ingress controller is in the way.
+	controller bool
+	dial       func(ctx context.Context, network string) (net.Conn, error)
+}
+
+// observeTimeout bounds how long the apps may take to tell what reached them.
+const observeTimeout = 10 * time.Second
+
+func newTraffic(e *Environment, services []*placedService) (*traffic, error) {
+	t := &traffic{
+		environment: e, session: e.newSession(), services: services, outside: map[string]entrance{}, inside: map[string]entrance{},
+		models: map[string]*ingressnginx.Controller{}, connections: map[net.Conn]struct{}{},
+	}
+	for _, s := range services {
+		t.inside[net.JoinHostPort(s.PodName, "80")] = t.toApp(s)
+		if s.Ingress == nil {
+			t.outside[s.At.Address()] = t.toApp(s)
+			continue
+		}
+		t.outside[s.At.Address()] = t.toController(s, s.At.Scheme)
+		if model, err := e.model(s.Service, t); err == nil {
+			t.models[s.Name] = model
+		}
+	}
+	for _, s := range services {
+		// The controller listens on both ports.
+		plain := service.Origin{Scheme: "http", Host: s.At.Host, Port: 80}
+		if _, taken := t.outside[plain.Address()]; s.Ingress != nil && s.At.Scheme == "https" && s.At.Port == 443 && !taken {
+			t.outside[plain.Address()] = t.toController(s, "http")
+		}
+	}
+	return t, nil
+}
+
+// toController leads to the controller's port for a scheme.
+func (t *traffic) toController(s *placedService, scheme string) entrance {
+	address := t.environment.options.Controller.HTTP
+	if scheme == "https" {
+		address = t.environment.options.Controller.HTTPS
+	}
+	return entrance{s, true, func(ctx context.Context, network string) (net.Conn, error) {
+		return dialProxied(ctx, network, address, scheme, t.session)
+	}}
+}
+
+// toApp leads to the app's own port.
+func (t *traffic) toApp(s *placedService) entrance {
+	address := net.JoinHostPort(t.environment.apps.ip, strconv.Itoa(s.port))
+	return entrance{s, false, func(ctx context.Context, network string) (net.Conn, error) {
+		if s.Down() {
+			refused := os.NewSyscallError("connect", syscall.ECONNREFUSED)
+			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: the app of %q does not listen: %w", address, s.Name, refused)}
+		}
+		connection, err := t.environment.relay.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return introduce(connection, s.At.Scheme, t.session)
+	}}
+}
+
+// dialProxied connects to an address, in the name of a session.
+func dialProxied(ctx context.Context, network, address, scheme string, session netip.Addr) (net.Conn, error) {
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return introduce(connection, scheme, session)
+}
+
+// introduce sends the PROXY protocol header, version 1, that tells a session's
+// address. From the port in it, ingress-nginx takes the scheme that the client used.
+func introduce(connection net.Conn, scheme string, session netip.Addr) (net.Conn, error) {
+	destination := map[string]int{"http": 80, "https": 443}[scheme]
+	if _, err := fmt.Fprintf(connection, "PROXY TCP4 %s 127.0.0.1 50000 %d\r\n", session, destination); err != nil {
+		_ = connection.Close()
+		return nil, fmt.Errorf("introduce a connection: %w", err)
+	}
+	return connection, nil
+}
+
+// DialContext connects to an origin of the deployment.
+func (t *traffic) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return t.dial(ctx, t.outside, network, address)
+}
+
+// Inside is the network as another pod sees it.
+func (t *traffic) Inside() harness.Network { return insideNetwork{t} }
+
+// insideNetwork is the pods' view of a traffic.
+type insideNetwork struct{ traffic *traffic }
+
+// DialContext connects to a service by its name.
+func (n insideNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return n.traffic.dial(ctx, n.traffic.inside, network, address)
+}
+
+func (t *traffic) dial(ctx context.Context, entrances map[string]entrance, network, address string) (net.Conn, error) {
+	e, served := entrances[strings.ToLower(address)]
+	if !served {
+		return nil, fmt.Errorf("connect to %s: the deployment does not serve this address; it serves %s", address, addresses(entrances))
+	}
+	connection, err := e.dial(ctx, network)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", address, err)
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if t.closed {
+		_ = connection.Close()
+		return nil, fmt.Errorf("connect to %s: the session's traffic has ended: %w", address, net.ErrClosed)
+	}
+	t.connections[connection] = struct{}{}
+	return &tracked{connection, t}, nil
+}
+
+// tracked is a connection that ends with its traffic.
+type tracked struct {
+	net.Conn
+	traffic *traffic
+}
+
+// Close ends the connection.
+func (c *tracked) Close() error {
+	c.traffic.mutex.Lock()
+	delete(c.traffic.connections, c.Conn)
+	c.traffic.mutex.Unlock()
+	return c.Conn.Close()
+}
+
+func addresses(entrances map[string]entrance) string {
+	var list []string
+	for address := range entrances {
+		list = append(list, address)
+	}
+	if len(list) == 0 {
+		return "nothing"
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// Close ends the session's connections.
+func (t *traffic) Close() error {
+	t.mutex.Lock()
+	t.closed = true
+	for connection := range t.connections {
+		// Whoever uses it notices.
+		_ = connection.Close()
+	}
+	t.mutex.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), observeTimeout)
+	defer cancel()
+	return t.environment.apps.forget(ctx, t.session)
+}

@@ -1,0 +1,73 @@
+package steps
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/report"
+)
+
+// edgeDifferences compares what the edge model says of each exchange with what
+// the real controller did: the status, the headers that CORS looks at, whether the app was asked.
+func edgeDifferences(request report.Request) []report.EdgeDifference {
+	var found []report.EdgeDifference
+	for _, result := range request.Browsers {
+		for _, transit := range result.Transits {
+			if transit.Predicted == nil || len(transit.Hops) == 0 {
+				continue
+			}
+			found = append(found, compareEdge(result.Browser, transit, transit.Hops[len(transit.Hops)-1])...)
+		}
+	}
+	return found
+}
+
+func compareEdge(browser string, transit harness.Transit, observed harness.HopResponse) []report.EdgeDifference {
+	if observed.Status == 0 {
+		// The client did not wait for an answer, so there is none to compare.
+		return nil
+	}
+	var found []report.EdgeDifference
+	field := func(name string, prediction, observation []string) {
+		if !slices.Equal(prediction, observation) {
+			found = append(found, report.EdgeDifference{
+				Browser: browser, Method: transit.Method, URL: transit.URL, Hop: observed.Hop, Field: name, Predicted: prediction, Observed: observation,
+			})
+		}
+	}
+	predicted := transit.Predicted
+	field("status", []string{strconv.Itoa(predicted.Status)}, []string{strconv.Itoa(observed.Status)})
+	field("reached the app", []string{strconv.FormatBool(predicted.ReachedApp)}, []string{strconv.FormatBool(transit.ReachedApp)})
+	field("CORS headers", corsHeaders(predicted.Header), corsHeaders(observed.Header))
+	return found
+}
+
+// corsHeaders are the headers that a browser looks at for CORS, and that by
+// which caches do, one a line.
+func corsHeaders(header http.Header) []string {
+	lines := []string{}
+	for name, values := range header {
+		name = http.CanonicalHeaderKey(name)
+		if strings.HasPrefix(name, "Access-Control-") || name == "Vary" {
+			for _, value := range values {
+				lines = append(lines, name+": "+value)
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// edgeMessage is the cause of a verdict, with both header lists.
+func edgeMessage(differences []report.EdgeDifference) string {
+	lines := []string{"every expectation holds, but the ingress controller answered something else than its model says:"}
+	for _, d := range differences {
+		lines = append(lines, fmt.Sprintf("%s %s in %s: %s: the model predicted [%s], %s gave [%s]",
+			d.Method, d.URL, d.Browser, d.Field, strings.Join(d.Predicted, "; "), d.Hop, strings.Join(d.Observed, "; ")))
+	}
+	return strings.Join(lines, "\n")
+}
