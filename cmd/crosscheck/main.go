@@ -50,7 +50,8 @@ func execute() int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newEnvCommand(), newChromeCommand(), newPodCommand())
+	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newCompareCommand(), newUpgradeCommand(),
+		newEnvCommand(), newChromeCommand(), newPodCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/crosscheck-dev/crosscheck/features"
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/compare"
+	"github.com/crosscheck-dev/crosscheck/harness/embedded"
+	"github.com/crosscheck-dev/crosscheck/harness/report"
+	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
+	"github.com/crosscheck-dev/crosscheck/steps"
+)
+
+// upgradable is an environment whose ingress controller is to be had in several
+// versions: models side by side, or one cluster that is upgraded.
+type upgradable interface {
+	// At gives the environment with this version of the controller in front of
+	// every Ingress that names none. An environment got before is of no more use; closing it is its user's.
+	At(ctx context.Context, version string) (harness.Environment, error)
+}
+
+// embeddedVersions are the versions that the edge model has.
+type embeddedVersions struct{ authority *ca.Authority }
+
+func (e embeddedVersions) At(_ context.Context, version string) (harness.Environment, error) {
+	known, err := ingressnginx.ParseVersion(version)
+	if err != nil {
+		return nil, err
+	}
+	return embedded.New(e.authority, embedded.WithIngressVersion(known)), nil
+}
+
+// upgradeFlags are the flags of "crosscheck upgrade".
+type upgradeFlags struct {
+	runFlags
+	comparisonFlags
+	from, to string
+}
+
+func newUpgradeCommand() *cobra.Command {
+	var flags upgradeFlags
+	command := &cobra.Command{
+		Use:   "upgrade --from VERSION --to VERSION [FILE.feature or folder ...]",
+		Short: "Tell what an upgrade of ingress-nginx changes for browsers, scenario by scenario",
+		Long: "Run the same scenarios under two versions of ingress-nginx and compare them: see crosscheck compare.\n" +
+			"Scenarios that name a version themselves are run as they are, and show no difference. The two reports are written to before and after in the report's folder.\n" +
+			"Exit code 0: nothing unexpected changed. 1: something did. 2: usage. 3: no browser, or scenarios that could not be carried out.",
+		Example: `  crosscheck upgrade --from v1.11.0 --to v1.15.1 features/orders.feature
+  crosscheck upgrade --from v1.11.0 --to v1.15.1 --browser simulator,chrome --allow accepted.yaml`,
+		RunE: func(command *cobra.Command, paths []string) error {
+			return upgrade(command.Context(), flags, paths, command.OutOrStdout())
+		},
+	}
+	set := command.Flags()
+	set.StringVar(&flags.from, "from", "", "the version of ingress-nginx before, such as "+string(ingressnginx.V1_11_0))
+	set.StringVar(&flags.to, "to", "", "the version after, such as "+string(ingressnginx.V1_15_1))
+	set.StringVar(&flags.environment.name, "env", "embedded", "where to run: embedded (models of the controller)")
+	set.StringSliceVar(&flags.browsers, "browser", []string{steps.Simulator}, "what to run in: simulator, chrome")
+	set.StringVar(&flags.tags, "tags", "", `which scenarios: "@a", "~@a", "@a,@b" (either), "@a && ~@b" (both)`)
+	set.IntVar(&flags.concurrency, "concurrency", 8*runtime.NumCPU(), "how many scenarios run at a time")
+	set.DurationVar(&flags.timeout, "timeout", steps.DefaultTimeout, "how long a request may take before the page gives up")
+	set.StringVar(&flags.reportDir, "report-dir", filepath.Join("out", "upgrade"), "folder for the two reports")
+	flags.register(command)
+	return command
+}
+
+func (f upgradeFlags) check() error {
+	if err := f.runFlags.check(); err != nil {
+		return err
+	}
+	for _, version := range []struct{ flag, value string }{{"--from", f.from}, {"--to", f.to}} {
+		if version.value == "" {
+			return fmt.Errorf("%s is missing: name a version of ingress-nginx, one of %v", version.flag, ingressnginx.Versions())
+		}
+		if _, err := ingressnginx.ParseVersion(version.value); err != nil {
+			return fmt.Errorf("%s: %w", version.flag, err)
+		}
+	}
+	if f.from == f.to {
+		return fmt.Errorf("--from and --to are both %s: there is nothing to compare", f.from)
+	}
+	return nil
+}
+
+// upgrade runs the scenarios before and after, and compares.
+func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out io.Writer) (err error) {
+	if err := flags.check(); err != nil {
+		return usageFailure(err)
+	}
+	allowed, err := flags.allowed()
+	if err != nil {
+		return err
+	}
+	files := fs.FS(osFiles{})
+	if len(paths) == 0 {
+		files, paths = features.FS(), []string{features.Root}
+	}
+	// The order of the files: what differs is to be the version alone.
+	selection := steps.Selection{Files: files, Paths: paths, Tags: flags.tags, Concurrency: flags.concurrency}
+	if _, err := steps.Read(selection); err != nil {
+		return usageFailure(err)
+	}
+	authority, err := ca.New()
+	if err != nil {
+		return environmentFailure(err)
+	}
+	browsers, err := launch(ctx, flags.runFlags, authority)
+	defer func() {
+		for _, browser := range browsers {
+			err = errors.Join(err, browser.Close())
+		}
+	}()
+	if err != nil {
+		return environmentFailure(err)
+	}
+	suite := &steps.Suite{Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout}
+	environments := upgradable(embeddedVersions{authority})
+	var sides [2]*compare.Report
+	brokenDown := 0
+	for i, side := range []struct{ name, version string }{{"before", flags.from}, {"after", flags.to}} {
+		made, err := runAt(ctx, suite, environments, side.version, selection)
+		if err != nil {
+			return environmentFailure(err)
+		}
+		folder := filepath.Join(flags.reportDir, side.name)
+		if err := report.WriteFolder(folder, made); err != nil {
+			return environmentFailure(err)
+		}
+		for _, scenario := range made.Scenarios {
+			if scenario.Verdict == report.EnvironmentError {
+				brokenDown++
+			}
+		}
+		if sides[i], err = compare.Of(made); err != nil {
+			return environmentFailure(err)
+		}
+		sides[i].Path = filepath.Join(folder, report.JSONFile)
+	}
+	if err := writeComparison(out, compare.Reports(sides[0], sides[1], allowed), flags.asJSON); err != nil {
+		return err
+	}
+	if brokenDown > 0 {
+		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the reports in %s say why", brokenDown, flags.reportDir))
+	}
+	return nil
+}
+
+// runAt runs the scenarios under one version of the controller.
+func runAt(ctx context.Context, suite *steps.Suite, environments upgradable, ingress string, selection steps.Selection) (made report.Report, err error) {
+	plan, err := steps.Read(selection)
+	if err != nil {
+		return made, err
+	}
+	environment, err := environments.At(ctx, ingress)
+	if err != nil {
+		return made, fmt.Errorf("ingress-nginx %s: %w", ingress, err)
+	}
+	defer func() { err = errors.Join(err, environment.Close()) }()
+	progress := func(report.Scenario) {}
+	if isTerminal(os.Stderr) {
+		drawn := report.NewProgress(os.Stderr, plan.Scenarios(), true)
+		defer drawn.Close()
+		progress = drawn.Add
+	}
+	started := time.Now()
+	suite.Environment = environment
+	scenarios := suite.Run(ctx, plan, progress)
+	if ctx.Err() != nil {
+		return made, fmt.Errorf("interrupted under ingress-nginx %s: nothing was compared", ingress)
+	}
+	made = report.Report{
+		Schema: report.Schema, Crosscheck: version(), Started: started,
+		Environment: report.Environment{Name: environment.Name(), Versions: versions(environment, suite.Browsers)},
+		Scenarios:   scenarios,
+	}
+	made.Environment.Versions["ingress-nginx (default)"] = ingress
+	made.Summarize(time.Since(started))
+	return made, nil
+}
