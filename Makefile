@@ -6,16 +6,20 @@ ARGS ?=
 # The race detector needs a C compiler, which a machine with only Go has not.
 RACE := $(shell command -v "$${CC:-cc}" >/dev/null 2>&1 && echo -race)
 
-.PHONY: conformance test lint bench clean
+.PHONY: conformance test test-kind lint bench clean
 
 ## conformance: run the scenarios in the simulator and in Chrome
 conformance: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" bin/crosscheck run --env $(ENV) $(ARGS)
 
-## test: run the project's own tests
+## test: run the project's own tests, but those that make a cluster
 test: bin/crosscheck
 	@test -n "$(RACE)" || echo 'no C compiler was found, so the tests run without the race detector'
-	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test $(RACE) -shuffle=on ./...
+	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -short $(RACE) -shuffle=on ./...
+
+## test-kind: run the tests that make a cluster; they need Docker and a few minutes
+test-kind:
+	go test -timeout 20m -shuffle=on ./harness/kind
 
 ## lint: check format and vet
 lint:

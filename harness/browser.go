@@ -50,7 +50,8 @@ type Batcher interface {
 	SetCookies(ctx context.Context, cookies []SetCookie) error
 	// FetchAll makes the requests from the page, several at a time, and returns
 	// their outcomes in the same order. They are to have nothing in common that a
-	// browser remembers by URL: preflights, cookies, stored responses.
+	// browser remembers: preflights, cookies and stored responses by URL, and by host
+	// the passwords that a server asked for.
 	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error)
 	// Forget empties the jar and the caches, and keeps connections. After an error
 	// the session is of no more use.

@@ -36,3 +36,21 @@ func TestAnXMLHttpRequestAnswersAChallengeWithTheURLsCredentials(t *testing.T) {
 		require.Len(t, fetch(t, Standard, c.request, c.answer).Exchanges, 1, name)
 	}
 }
+
+func TestWhatAnsweredAChallengeIsSentUnaskedBelowItsDirectory(t *testing.T) {
+	browser := New(Standard, WithHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _, ok := r.BasicAuth(); !ok && r.URL.Path == "/a/x" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="x"`)
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})))
+	page := browser.Open(appOrigin)
+	require.Len(t, page.Fetch(t.Context(), Request{URL: "https://user:secret@app.example.com/a/x", Initiator: InitiatorXHR}).Exchanges, 2)
+	for path, want := range map[string]bool{"/a/y": true, "/a/b/c": true, "/a": false, "/b": false} {
+		request := http.Request{Header: page.Fetch(t.Context(), Request{URL: path}).Exchanges[0].RequestHeader}
+		_, _, sent := request.BasicAuth()
+		require.Equal(t, want, sent, path)
+	}
+	omitted := page.Fetch(t.Context(), Request{URL: "/a/y", Credentials: CredentialsOmit})
+	require.Empty(t, omitted.Exchanges[0].RequestHeader.Get("Authorization"))
+}

@@ -30,6 +30,8 @@ type Browser struct {
 	jar        cookieJar
 	preflights preflightCache
 	urls       urlMemory
+	// authentications are the authentication entries.
+	authentications authentications
 }
 
 // Option configures a [Browser].

@@ -42,7 +42,7 @@ func Differences() []Difference {
 			"RefusesRedirectCredentials", "a redirect to a URL with credentials fails where the standard follows it",
 			measured + "user name, password and both; each initiator; redirects between two origins",
 		},
-		{"LocationsInheritNoCredentials", "a relative Location has not the credentials of the URL before it", measured + "an XMLHttpRequest to a URL with credentials"},
+		{"CrossOriginURLsLoseCredentials", "a URL of another origin loses its credentials: a relative Location inherits none, a preflight's result is found without them", measured + "XMLHttpRequests to URLs with credentials, redirected to a relative Location and to the URL itself without them"},
 		{"IgnoresEmptyLocation", "a redirect status with an empty Location is the response", measured + "302 with Location: \"\""},
 		{"AcceptsEqualLocations", "equal Location headers count as one", measured + "two equal ones are followed, two different ones are not"},
 		{"RefusesInvalidLocations", "a redirect whose Location is no URL fails before the CORS check and under redirect modes manual and error", measured + "https://api.example.com:99999/, https://[::1 under each redirect mode, with and without permission"},

@@ -77,7 +77,7 @@ func differenceStories() map[string]struct {
 			},
 			single(Request{URL: "/here"}),
 		},
-		"LocationsInheritNoCredentials": {
+		"CrossOriginURLsLoseCredentials": {
 			[]answer{{url: apiURL, status: 302, header: allow("*", "Location", "there")}, ok},
 			single(Request{URL: strings.Replace(apiURL, "://", "://user:secret@", 1), Initiator: InitiatorXHR}),
 		},

@@ -84,6 +84,7 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	// 8.21.
 	if includeCredentials {
 		p.appendCookies(request, &header)
+		p.appendAuthorization(request, &header)
 	} else {
 		p.trace.add(algorithmNetworkOrCacheFetch, "8.21", "no cookies: the credentials mode is ", string(request.credentials), " and the response tainting ", string(request.tainting))
 	}
@@ -104,8 +105,8 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 		p.storeCookies(request, response.header)
 	}
 	// 14.
-	if authorization := urlCredentials(request, response); authorization != "" && preflight == nil {
-		p.trace.add(algorithmNetworkOrCacheFetch, "14.3", "once more, with the user name and password of the URL: status 401")
+	if authorization, realm := p.answerToChallenge(wire, request, response); authorization != "" {
+		p.trace.add(algorithmNetworkOrCacheFetch, "14.3", "once more, with a user name and password: status 401")
 		response.discard()
 		wire.header = wire.header.Clone()
 		wire.header["Authorization"] = []string{authorization}
@@ -114,6 +115,7 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 		}
 		response.requestIncludesCredentials = includeCredentials
 		p.storeCookies(request, response.header)
+		p.rememberAuthentication(wire.url, realm, authorization, response)
 	}
 	// 15. Nobody answers a prompt for a proxy's password here.
 	if response.status == http.StatusProxyAuthRequired {

@@ -58,11 +58,15 @@ func (p *fetchParams) preflightStore(request *request, result preflightResult) {
 
 func (p *fetchParams) preflightCacheKey(request *request) preflightCacheKey {
 	url := request.currentURL()
-	return preflightCacheKey{
+	key := preflightCacheKey{
 		partition: request.client.partitionKey,
 		origin:    request.serializedOrigin(),
 		url:       url.serialized + url.fragment,
 	}
+	if p.losesCredentials(request, url) {
+		key.url = url.wire + url.fragment
+	}
+	return key
 }
 
 // preflightFetch asks the server, by an OPTIONS that the browser sends on its

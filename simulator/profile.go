@@ -39,9 +39,10 @@ type Profile struct {
 	// RefusesRedirectCredentials refuses a redirect to a URL with a user name or
 	// password that the standard follows, unless an XMLHttpRequest or a beacon asks for it.
 	RefusesRedirectCredentials bool
-	// LocationsInheritNoCredentials makes a relative Location a URL without the
-	// user name and password of the one before.
-	LocationsInheritNoCredentials bool
+	// CrossOriginURLsLoseCredentials forgets the user name and password of a URL
+	// of another origin than the page's: a relative Location inherits none, and the
+	// CORS-preflight cache knows the URL without them.
+	CrossOriginURLsLoseCredentials bool
 	// IgnoresEmptyLocation takes an empty Location header for none; to the
 	// standard it is the URL of the response itself.
 	IgnoresEmptyLocation bool
@@ -165,7 +166,7 @@ var Chromium = Profile{
 	MaxAgeLimit:                    2 * time.Hour,
 	OnePreflightResult:             true,
 	RefusesRedirectCredentials:     true,
-	LocationsInheritNoCredentials:  true,
+	CrossOriginURLsLoseCredentials: true,
 	IgnoresEmptyLocation:           true,
 	AcceptsEqualLocations:          true,
 	RefusesInvalidLocations:        true,

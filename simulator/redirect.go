@@ -119,7 +119,7 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 	}
 	current := request.currentURL()
 	base := current
-	if current.includesCredentials && p.browser.profile.LocationsInheritNoCredentials {
+	if p.losesCredentials(request, current) {
 		var err error
 		if base, err = p.browser.parse(current.wire, nil); err != nil {
 			return nil, err
@@ -135,6 +135,11 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 		return &inherited, nil
 	}
 	return locationURL, nil
+}
+
+// losesCredentials reports whether an engine forgets the URL's user name and password.
+func (p *fetchParams) losesCredentials(request *request, url *parsedURL) bool {
+	return url.includesCredentials && p.browser.profile.CrossOriginURLsLoseCredentials && !sameOrigin(request.origin, url.origin)
 }
 
 // escapeNonASCII percent-encodes the bytes of a header value that are not ASCII,

@@ -12,7 +12,7 @@ import (
 // of it is a field. It is never changed.
 // https://url.spec.whatwg.org/#concept-url
 type parsedURL struct {
-	// record is the base for relative references.
+	// record is the base for relative references; nil for a plain URL.
 	record *whatwg.Url
 	// serialized is the URL with userinfo, without fragment.
 	serialized string
@@ -50,12 +50,15 @@ var urlParser = whatwg.NewParser(whatwg.WithPathPercentEncodeSet(whatwg.PathPerc
 // parseURL runs the URL parser on input with an optional base URL.
 // https://url.spec.whatwg.org/#concept-url-parser
 func parseURL(input string, base *parsedURL) (*parsedURL, error) {
+	if plain, ok := parsePlainURL(input); ok {
+		return plain, nil
+	}
 	var record *whatwg.Url
 	var err error
 	if base == nil {
 		record, err = urlParser.Parse(input)
 	} else {
-		record, err = base.record.Parse(input)
+		record, err = base.parseRelative(input)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("parse URL %q: %w", input, err)

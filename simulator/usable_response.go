@@ -14,7 +14,7 @@ func (p *fetchParams) isUsable(response *response) bool {
 		return p.hasUsableStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
 			(!determineNosniff(response.header) || isJavaScriptMIMEType(essence))
 	case InitiatorModuleScript:
-		return p.hasUsableStatus(response.status) && isJavaScriptMIMEType(essence)
+		return isOKStatus(response.status) && p.hasUsableStatus(response.status) && isJavaScriptMIMEType(essence)
 	case InitiatorStylesheet:
 		return p.hasUsableStatus(response.status) && (essence == "text/css" ||
 			p.browser.profile.LoadsAnyStylesheet && !determineNosniff(response.header))

@@ -50,7 +50,7 @@ func execute() int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newChromeCommand(), newPodCommand())
+	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newEnvCommand(), newChromeCommand(), newPodCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0

@@ -3,6 +3,7 @@ package chrome_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -131,4 +132,23 @@ func TestThirdPartyCookiesCanBeBlocked(t *testing.T) {
 		require.Equal(t, sent, outcome.Exchanges[0].RequestHeader.Get("Cookie") == "id=1", page)
 		require.NoError(t, s.Close())
 	}
+}
+
+// TestAcceptedCredentialsEndWithTheSession: Chrome sends a user name and password that a
+// server has accepted unasked from then on, and no command clears them.
+func TestAcceptedCredentialsEndWithTheSession(t *testing.T) {
+	everyTab(t, nil, func(t *testing.T, _ harness.Session) {
+		network := deploy(t).serve("app.example.com:443", http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+			if request.Header.Get("Authorization") == "" {
+				response.Header().Set("WWW-Authenticate", `Basic realm="a"`)
+				response.WriteHeader(http.StatusUnauthorized)
+			}
+		}))
+		s, err := browser.NewSession(t.Context(), network)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, s.Close()) }()
+		require.Equal(t, 401, fetch(t, s, simulator.Request{URL: app, Initiator: simulator.InitiatorXHR}).Status, "nothing is known yet")
+		withPassword := strings.Replace(app, "://", "://user:secret@", 1)
+		require.Equal(t, 200, fetch(t, s, simulator.Request{URL: withPassword, Initiator: simulator.InitiatorXHR}).Status)
+	})
 }

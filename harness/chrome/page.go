@@ -90,23 +90,31 @@ func (t *tab) open(ctx context.Context, spec simulator.PageSpec) error {
 	return nil
 }
 
+// navigations is how often a page is navigated to while the machine's network
+// changes: no server of the deployment sees it.
+const navigations = 3
+
 // navigate loads the URL in the tab and returns its frame.
 func (t *tab) navigate(ctx context.Context, url string) (cdp.FrameID, error) {
-	result, err := cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url})
-	if err != nil {
-		return "", fmt.Errorf("open the page %s: %w", url, err)
+	for range navigations {
+		result, err := cdp.Call(ctx, t.target, cdppage.Navigate, cdppage.NavigateParams{URL: url})
+		switch {
+		case err != nil:
+			return "", fmt.Errorf("open the page %s: %w", url, err)
+		case result.ErrorText == networkChanged:
+			if err := calm(ctx); err != nil {
+				return "", fmt.Errorf("open the page %s: %w", url, err)
+			}
+			continue
+		case result.ErrorText != "":
+			return "", fmt.Errorf("open the page %s: %s", url, result.ErrorText)
+		}
+		if _, err := t.evaluate(ctx, "", loaded); err != nil {
+			return "", fmt.Errorf("wait for the page %s: %w", url, err)
+		}
+		return result.FrameID, nil
 	}
-	switch result.ErrorText {
-	case "":
-	case networkChanged:
-		return "", fmt.Errorf("open the page %s: %w", url, errInterrupted)
-	default:
-		return "", fmt.Errorf("open the page %s: %s", url, result.ErrorText)
-	}
-	if _, err := t.evaluate(ctx, "", loaded); err != nil {
-		return "", fmt.Errorf("wait for the page %s: %w", url, err)
-	}
-	return result.FrameID, nil
+	return "", fmt.Errorf("open the page %s: %w", url, errInterrupted)
 }
 
 // addFrame adds a frame to the document of the parent frame, and returns it and its script context.

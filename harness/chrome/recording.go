@@ -1,7 +1,6 @@
 package chrome
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/chromedp/cdproto/audits"
@@ -135,21 +134,6 @@ func (r *recording) conclusive() bool {
 	}
 	return true
 }
-
-// interrupted reports whether a request ended because this machine's network
-// changed: Chrome then drops all connections, those to loopback too. It happens
-// whenever a container starts or ends, and says nothing about the deployment.
-func (r *recording) interrupted() bool {
-	return slices.ContainsFunc(r.requests, func(q *recordedRequest) bool {
-		return q.failed != nil && q.failed.ErrorText == networkChanged
-	})
-}
-
-// networkChanged is Chromium's name for it.
-const networkChanged = "net::ERR_NETWORK_CHANGED"
-
-// errInterrupted says that what was done has to be done again.
-var errInterrupted = errors.New("the machine's network changed meanwhile, which ends all of Chrome's connections")
 
 // forgetUnsent drops the page's own request when it was announced and nothing
 // came of it: what Chrome does with the body of a keepalive request that is too large.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -17,10 +18,6 @@ import (
 // eventBound is how long the last events of a request may take after the page
 // has its result: a response body that nobody reads may go on for ever.
 const eventBound = 2 * time.Second
-
-// calmAfter is how long the addresses of a new interface take to be settled
-// (duplicate address detection, RFC 4862, section 5.4).
-const calmAfter = 2 * time.Second
 
 // session is one browsing session. It takes a tab with its first use.
 type session struct {
@@ -72,7 +69,8 @@ func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work fun
 			s.engine.release(s.tab)
 			s.tab = nil
 			s.restarts++
-			s.calm()
+			// The request's own time, which may have run out, is not what this should cost.
+			_ = calm(s.browser.context)
 			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
 		}
 		if !errors.Is(err, errDied) && !s.gone(ctx) {
@@ -87,17 +85,6 @@ func (s *session) attempt(ctx context.Context, page simulator.PageSpec, work fun
 		if !first {
 			return &harness.BrowserDied{Browser: s.browser.Name(), Cause: err}
 		}
-	}
-}
-
-// calm lets a change of the machine's network come to its end: an interface that
-// appears brings several, and the request's own time is not what they should cost.
-func (s *session) calm() {
-	timer := time.NewTimer(calmAfter)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.browser.context.Done():
 	}
 }
 
@@ -213,7 +200,24 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	if recording.interrupted() {
 		return simulator.Outcome{}, fmt.Errorf("make the request to %s: %w", request.URL, errInterrupted)
 	}
-	return t.outcome(recording, result, request), nil
+	outcome := t.outcome(recording, result, request)
+	t.noteCredentials(request, outcome)
+	return outcome, nil
+}
+
+// noteCredentials remembers that a URL, of the request or of a redirect, had a user
+// name or password: what a server accepts Chrome sends unasked from then on. DevTools shows
+// neither the challenge nor the answer to it.
+func (t *tab) noteCredentials(request simulator.Request, outcome simulator.Outcome) {
+	urls := []string{request.URL}
+	for _, exchange := range outcome.Exchanges {
+		urls = append(urls, exchange.ResponseHeader.Get("Location"))
+	}
+	for _, url := range urls {
+		_, rest, _ := strings.Cut(url, "//")
+		authority, _, _ := strings.Cut(rest, "/")
+		t.dirt.lasting = t.dirt.lasting || strings.Contains(authority, "@")
+	}
 }
 
 // settle waits for the events that belong to a result.

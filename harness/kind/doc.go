@@ -42,7 +42,7 @@
 // # A cluster that is kept
 //
 // With testcontainers.WithReuseByName, Run finds a cluster that an earlier process left running and returns in a second or
-// two ([Container.Reused]). Ryuk has to be off, or it takes the cluster down with the process that made it.
+// two ([Container.Reused]); [Find] looks for it without making one. Ryuk has to be off, or it takes the cluster down with the process that made it.
 //
 // # Needs
 //

@@ -28,7 +28,7 @@ type Container struct {
 // KubernetesVersion is the version of the cluster, as in "v1.34.4".
 func (c *Container) KubernetesVersion() string { return c.kubernetes }
 
-// Reused tells whether [Run] found the cluster running, through testcontainers.WithReuseByName, and made nothing.
+// Reused tells whether the cluster was there before: [Run] found it through testcontainers.WithReuseByName, or [Find] did.
 func (c *Container) Reused() bool { return c.reused }
 
 // Run makes a cluster of one node from a node image, such as kindest/node:v1.34.4, and waits until the node and all

@@ -35,11 +35,11 @@ func (c *Container) boot(ctx context.Context) (string, error) {
 		return "", because(err, "the image has no /kind/version: is it a kindest/node image?")
 	}
 	c.kubernetes = strings.TrimSpace(string(version))
-	return c.find(ctx)
+	return c.lookInside(ctx)
 }
 
-// find tells a container with a cluster in it, which testcontainers.WithReuseByName found, from a new one.
-func (c *Container) find(ctx context.Context) (string, error) {
+// lookInside tells a container with a cluster in it, which testcontainers.WithReuseByName found, from a new one.
+func (c *Container) lookInside(ctx context.Context) (string, error) {
 	found, err := c.output(ctx, "sh", "-c", "ls -d "+completeMark+" "+adminConf+" 2>/dev/null || true")
 	switch {
 	case err != nil:

@@ -43,13 +43,13 @@ type StepEvent struct {
 // String is the event as a line for people.
 func (e StepEvent) String() string {
 	if !e.Ended {
-		return fmt.Sprintf("%-9s …", e.Step)
+		return fmt.Sprintf("%-13s …", e.Step)
 	}
 	took := e.Took.Seconds()
 	if e.Err != nil {
-		return fmt.Sprintf("%-9s %6.1f s  failed: %s", e.Step, took, cause(e.Err))
+		return fmt.Sprintf("%-13s %6.1f s  failed: %s", e.Step, took, cause(e.Err))
 	}
-	return fmt.Sprintf("%-9s %6.1f s  %s", e.Step, took, e.Detail)
+	return fmt.Sprintf("%-13s %6.1f s  %s", e.Step, took, e.Detail)
 }
 
 // A StepError is why [Run] failed: every error that it returns is one.

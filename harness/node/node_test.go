@@ -168,11 +168,18 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 }
 
 func TestTheLockFilesNameNoRegistry(t *testing.T) {
-	for _, read := range []func() (fixtures.NodeApp, error){fixtures.Express4, fixtures.Express5} {
-		app, err := read()
+	for _, c := range []struct {
+		read     func() (fixtures.NodeApp, error)
+		packages []string
+	}{
+		{fixtures.Express4, []string{"express", "cors"}},
+		{fixtures.Express5, []string{"express", "cors"}},
+		{fixtures.JSDOM, []string{"jsdom", "undici"}},
+	} {
+		app, err := c.read()
 		require.NoError(t, err)
 		require.NotContains(t, string(app.Files["package-lock.json"]), `"resolved"`)
-		for _, name := range []string{"express", "cors"} {
+		for _, name := range c.packages {
 			version, err := app.Version(name)
 			require.NoError(t, err)
 			require.NotEmpty(t, version)

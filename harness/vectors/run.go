@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -43,9 +44,7 @@ func Simulate(ctx context.Context, profile simulator.Profile, vector Vector) Res
 	if err != nil {
 		return invalid(vector, "exchanges", err)
 	}
-	result, err := play(ctx, vector, server, &simulation{
-		browser: simulator.New(profile, simulator.WithTransport(server)), pages: map[string]*simulator.Page{},
-	})
+	result, err := play(ctx, vector, server, newSimulation(profile, server))
 	if err != nil {
 		// The simulator is no process that could die.
 		return invalid(vector, "request", err)
@@ -162,15 +161,22 @@ func play(ctx context.Context, vector Vector, server *server, s session) (Result
 // simulation is a simulator as a session.
 type simulation struct {
 	browser *simulator.Browser
-	pages   map[string]*simulator.Page
+	pages   []*simulator.Page
 }
 
-func (s *simulation) Fetch(ctx context.Context, page simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
-	key := text(page)
-	if s.pages[key] == nil {
-		s.pages[key] = s.browser.OpenPage(page)
+func newSimulation(profile simulator.Profile, server *server) *simulation {
+	return &simulation{browser: simulator.New(profile, simulator.WithTransport(server))}
+}
+
+func (s *simulation) Fetch(ctx context.Context, spec simulator.PageSpec, request simulator.Request) (simulator.Outcome, error) {
+	for _, page := range s.pages {
+		if reflect.DeepEqual(page.Spec(), spec) {
+			return page.Fetch(ctx, request), nil
+		}
 	}
-	return s.pages[key].Fetch(ctx, request), nil
+	page := s.browser.OpenPage(spec)
+	s.pages = append(s.pages, page)
+	return page.Fetch(ctx, request), nil
 }
 
 // SetCookie fails for a URL that is none only: a cookie that a browser refuses is not in the jar.

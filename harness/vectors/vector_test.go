@@ -100,6 +100,7 @@ func TestWhatTheFormatAllowsIsRead(t *testing.T) {
 		"a blank before the colon":      strings.Replace(good, `"Access-Control-Allow-Origin"`, `"Access-Control-Allow-Origin "`, 1),
 		"an exchange that is used up":   strings.Replace(good, `"exchanges": [`, `"exchanges": [{"when": {"url": "https://api.example.com/x"}, "times": 0, "response": {"status": 500}}, `, 1),
 		"a wire URL as a person writes": strings.Replace(good, `"outcome"`, `"wire": [{"method": "GET", "url": "https://api.example.com:443/x"}], "outcome"`, 1),
+		"no upload events of a fetch":   strings.Replace(good, `"outcome"`, `"upload_events": false, "outcome"`, 1),
 		"not sent is not any value":     strings.Replace(good, `"outcome"`, `"request_headers_not_sent": {"cookie": "*present*", "origin": null}, "outcome"`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,24 +46,32 @@ func (w *wire) DialContext(_ context.Context, _, address string) (net.Conn, erro
 	}
 	near, far := net.Pipe()
 	w.mutex.Lock()
-	w.connections = append(w.connections, near, far)
+	w.connections = append(w.connections, near)
+	w.mutex.Unlock()
+	w.accept(far, &tls.Config{
+		Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"},
+		CurvePreferences: []tls.CurveID{tls.X25519},
+	})
+	return near, nil
+}
+
+// accept serves a connection, in TLS where the client begins with it.
+func (w *wire) accept(connection net.Conn, config *tls.Config) {
+	w.mutex.Lock()
+	w.connections = append(w.connections, connection)
 	w.mutex.Unlock()
 	w.work.Go(func() {
-		defer far.Close()
-		reader := bufio.NewReader(far)
+		defer connection.Close()
+		reader := bufio.NewReader(connection)
 		first, err := reader.Peek(1)
 		switch {
 		case err != nil:
 		case first[0] == handshakeRecord:
-			w.serve(tls.Server(begun{far, reader}, &tls.Config{
-				Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"},
-				CurvePreferences: []tls.CurveID{tls.X25519},
-			}), "https")
+			w.serve(tls.Server(begun{connection, reader}, config), "https")
 		default:
-			w.serve(begun{far, reader}, "http")
+			w.serve(begun{connection, reader}, "http")
 		}
 	})
-	return near, nil
 }
 
 // handshakeRecord is the first byte of TLS, and of no HTTP request (RFC 8446, section 5.1).

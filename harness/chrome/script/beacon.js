@@ -6,5 +6,5 @@ async function withBeacon(spec) {
   } catch (error) {
     return apiError(error, spec);
   }
-  return taken ? event(true, spec) : networkError;
+  return taken ? event(true, spec) : {...networkError};
 }

@@ -1,5 +1,5 @@
 // Makes one request as a page's script would, and tells what the script sees of the result.
-// All state is local: the document is as it was when the promise resolves. The
+// Nothing of it is left: the document is as it was when the promise resolves. The
 // files beside this one hold a function for each interface that makes requests.
 async function request(spec) {
   const initiator = spec.initiator || "fetch";
@@ -13,9 +13,11 @@ async function request(spec) {
   const timing = new Timing(asked.url);
   try {
     const result = await interfaceOf(interface_)(asked);
-    if (result.kind !== "api-error") result.timing_allowed = await timing.allowed(patienceFor(result, spec));
+    if (result.kind !== "api-error") await timing.ended(patienceFor(result, spec));
+    result.timing_allowed = timing.allowed();
+    result.origin = self.origin;
     if (isOwnBlob && result.url) result.url = spec.url;
-    return {...result, origin: self.origin};
+    return result;
   } finally {
     timing.stop();
     if (isOwnBlob) URL.revokeObjectURL(asked.url);
@@ -23,10 +25,12 @@ async function request(spec) {
 }
 
 // How many milliseconds to wait for the timing: there is none where nothing was
-// sent, and none before its end where script cannot read the body to its end.
+// sent, and none before its end where nobody reads the body to its end.
 function patienceFor(result, spec) {
-  if (result.kind !== "network-error" && result.kind !== "opaque") return 2000;
-  return spec.hasty ? 0 : 300;
+  const mayNeverCome = ["network-error", "opaque", "opaque-redirect"].includes(result.kind) || result.loaded === false || spec.initiator === "beacon";
+  if (!mayNeverCome) return 2000;
+  if (spec.hasty) return 0;
+  return result.kind === "element" ? 2000 : 300;
 }
 
 function interfaceOf(name) {
