@@ -19,7 +19,8 @@ import (
 
 // appsPod is the pod in which all apps run, by its admin interface.
 type appsPod struct {
-	ip        string
+	// ip and uid are the pod's.
+	ip, uid   string
 	base      string
 	transport *http.Transport
 
@@ -27,9 +28,9 @@ type appsPod struct {
 	placed map[string]int
 }
 
-func newAppsPod(r *relay, ip string) *appsPod {
+func newAppsPod(r *relay, ip, uid string) *appsPod {
 	return &appsPod{
-		ip: ip, base: "http://" + net.JoinHostPort(ip, strconv.Itoa(pod.AdminPort)),
+		ip: ip, uid: uid, base: "http://" + net.JoinHostPort(ip, strconv.Itoa(pod.AdminPort)),
 		transport: &http.Transport{DialContext: r.DialContext, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute},
 		placed:    map[string]int{},
 	}

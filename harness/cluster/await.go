@@ -22,6 +22,7 @@ import (
 // processes a controller has is not to be seen from here; therefore the new answer has to come many times in a row as well.
 const (
 	probeInterval = 10 * time.Millisecond
+	probeTimeout  = 2 * time.Second
 	// probesInARow are enough where the canary fell silent, probesWithoutCanary where there is none, or where it does not.
 	probesInARow        = 10
 	probesWithoutCanary = 60
@@ -57,34 +58,52 @@ func (e *Environment) controllerAddress(s *placedService) string {
 	return e.options.Controller.HTTP
 }
 
-// probe makes one request to the path that only the new configuration has.
+// probe asks, on one connection, for the paths that only the new configuration has.
 func (e *Environment) probe(ctx context.Context, s *placedService, session netip.Addr) error {
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return dialProxied(ctx, network, e.controllerAddress(s), s.At.Scheme, session)
 		},
-		TLSClientConfig:   &tls.Config{RootCAs: e.authority.Pool(), CurvePreferences: []tls.CurveID{tls.X25519}},
-		DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{RootCAs: e.authority.Pool(), CurvePreferences: []tls.CurveID{tls.X25519}},
 	}
 	defer transport.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.At.String()+pod.ProbePath+s.configuration, nil)
+	answer, err := e.ask(ctx, transport, s, configurationProbe(s.configuration))
+	if err != nil || answer.Header.Get(pod.ProbeHeader) != pod.Admin {
+		return errors.Join(err, unfit(answer))
+	}
+	answer, err = e.ask(ctx, transport, s, appProbe(s.configuration))
+	if s.Down() && err == nil && answer.StatusCode == http.StatusBadGateway {
+		// The path leads to the port at which nothing listens.
+		return nil
+	}
+	if err != nil || answer.Header.Get(pod.ProbeHeader) != s.id {
+		return errors.Join(err, unfit(answer))
+	}
+	return nil
+}
+
+// unfit says what is wrong with an answer to a probe.
+func unfit(answer *http.Response) error {
+	if answer == nil {
+		return nil
+	}
+	return fmt.Errorf("it still answers %d for the path %s", answer.StatusCode, answer.Request.URL.Path)
+}
+
+// ask makes a request of a probe. Nobody reads the body.
+func (e *Environment) ask(ctx context.Context, transport http.RoundTripper, s *placedService, path string) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.At.String()+path, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer response.Body.Close()
-	switch {
-	case response.Header.Get(pod.ProbeHeader) == s.id:
-		return nil
-	case s.Down() && response.StatusCode == http.StatusBadGateway:
-		// The path is there, and leads to the port at which nothing listens.
-		return nil
-	default:
-		return fmt.Errorf("it still answers %d for its path %s", response.StatusCode, request.URL.Path)
-	}
+	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
+	return response, errors.Join(err, response.Body.Close())
 }
 
 // canary is an idle connection to the process that serves before a change.

@@ -20,6 +20,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 	"github.com/crosscheck-dev/crosscheck/harness/service"
 )
 
@@ -98,11 +99,14 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 	if err := e.objects.apply(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: options.Namespace}}); err != nil {
 		return nil, err
 	}
-	appsIP, err := e.startPods(ctx)
+	apps, err := e.startPods(ctx)
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.apps = newAppsPod(e.relay, appsIP)
+	e.apps = newAppsPod(e.relay, apps.Status.PodIP, string(apps.UID))
+	if err := e.applyService(ctx, adminServiceName, pod.AdminPort); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
 	return e, nil
 }
 

@@ -3,8 +3,6 @@ package cluster
 import (
 	"context"
 	"time"
-
-	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )
 
 // installTimeout bounds how long the controller may take to serve a configuration.
@@ -50,11 +48,7 @@ func (e *Environment) install(ctx context.Context, s *placedService) error {
 
 // applyIngress applies all that the service's Ingress needs, and it.
 func (e *Environment) applyIngress(ctx context.Context, s *placedService) error {
-	front, slice := appService(s.id, pod.Placed{Port: s.port}, e.apps.ip)
-	if err := e.objects.apply(ctx, front); err != nil {
-		return err
-	}
-	if err := e.objects.apply(ctx, slice); err != nil {
+	if err := e.applyService(ctx, s.id, s.port); err != nil {
 		return err
 	}
 	if s.At.Scheme == "https" {
@@ -80,6 +74,15 @@ func (e *Environment) applyIngress(ctx context.Context, s *placedService) error 
 		return err
 	}
 	return e.objects.apply(ctx, probeIngress(s.Service, class, s.id, s.configuration))
+}
+
+// applyService makes a Service that leads to a port of the pod with the apps.
+func (e *Environment) applyService(ctx context.Context, name string, port int) error {
+	front, slice := appService(name, port, e.apps.ip)
+	if err := e.objects.apply(ctx, front); err != nil {
+		return err
+	}
+	return e.objects.apply(ctx, slice)
 }
 
 // Users are the passwords by user in every secret that an auth-secret annotation names.

@@ -93,13 +93,16 @@ func refusal(kind, name string, err error) error {
 	return nil
 }
 
+// adminServiceName leads to the admin interface of the pod with the apps.
+const adminServiceName = "crosscheck-admin"
+
 // port is the port of every Service.
 const port = 80
 
 // appService leads to the port of an app in its pod. Its endpoints are written here rather
 // than selected, so that they are there as soon as the Service is.
-func appService(name string, placed pod.Placed, podIP string) (*corev1.Service, *discoveryv1.EndpointSlice) {
-	ready, portName, number, protocol := true, "http", int32(placed.Port), corev1.ProtocolTCP
+func appService(name string, podPort int, podIP string) (*corev1.Service, *discoveryv1.EndpointSlice) {
+	ready, portName, number, protocol := true, "http", int32(podPort), corev1.ProtocolTCP
 	return &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: portName, Port: port, Protocol: protocol}}},
@@ -113,7 +116,7 @@ func appService(name string, placed pod.Placed, podIP string) (*corev1.Service, 
 
 // scenarioIngress is the Ingress as the scenario writes it.
 func scenarioIngress(s *service.Service, class, backend string) *networkingv1.Ingress {
-	ingress := ingressTo(s, "host-"+short(s.At.Host), class, "/", networkingv1.PathTypePrefix, backend)
+	ingress := ingressTo(s, "host-"+short(s.At.Host), class, ingressPath("/", networkingv1.PathTypePrefix, backend))
 	ingress.Annotations = map[string]string{}
 	for name, value := range s.Ingress.Annotations {
 		ingress.Annotations[annotationPrefix+name] = value
@@ -124,25 +127,36 @@ func scenarioIngress(s *service.Service, class, backend string) *networkingv1.In
 	return ingress
 }
 
-// probeIngress gives the host one path more, which leads past all annotations to the
-// program around the app. It is applied after the scenario's: who serves it, serves that.
+// The paths of a configuration's probe: one leads past the app, the other to the program around it.
+func configurationProbe(configuration string) string { return pod.ProbePath + configuration }
+
+func appProbe(configuration string) string { return pod.ProbePath + configuration + "/app" }
+
+// probeIngress gives the host two paths more, which lead past all annotations. It is
+// applied after the scenario's: who serves it, serves that. The first path does not lead to the app,
+// which an earlier configuration of the host may have under every path; the second tells whether the app is reached.
 func probeIngress(s *service.Service, class, backend, configuration string) *networkingv1.Ingress {
-	return ingressTo(s, "probe-"+short(s.At.Host), class, pod.ProbePath+configuration, networkingv1.PathTypeExact, backend)
+	return ingressTo(s, "probe-"+short(s.At.Host), class,
+		ingressPath(configurationProbe(configuration), networkingv1.PathTypeExact, adminServiceName),
+		ingressPath(appProbe(configuration), networkingv1.PathTypeExact, backend))
 }
 
-func ingressTo(s *service.Service, name, class, path string, kind networkingv1.PathType, backend string) *networkingv1.Ingress {
+func ingressTo(s *service.Service, name, class string, paths ...networkingv1.HTTPIngressPath) *networkingv1.Ingress {
 	return &networkingv1.Ingress{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: networkingv1.IngressSpec{
 			IngressClassName: &class,
 			Rules: []networkingv1.IngressRule{{Host: s.At.Host, IngressRuleValue: networkingv1.IngressRuleValue{
-				HTTP: &networkingv1.HTTPIngressRuleValue{Paths: []networkingv1.HTTPIngressPath{{
-					Path: path, PathType: &kind,
-					Backend: networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{Name: backend, Port: networkingv1.ServiceBackendPort{Number: port}}},
-				}}},
+				HTTP: &networkingv1.HTTPIngressRuleValue{Paths: paths},
 			}}},
 		},
 	}
+}
+
+func ingressPath(path string, kind networkingv1.PathType, backend string) networkingv1.HTTPIngressPath {
+	return networkingv1.HTTPIngressPath{Path: path, PathType: &kind, Backend: networkingv1.IngressBackend{
+		Service: &networkingv1.IngressServiceBackend{Name: backend, Port: networkingv1.ServiceBackendPort{Number: port}},
+	}}
 }
 
 func tlsSecretName(s *service.Service) string { return "tls-" + short(s.At.Host) }

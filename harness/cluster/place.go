@@ -99,5 +99,6 @@ func (e *Environment) spec(s *service.Service) (pod.Spec, string, error) {
 	if err != nil {
 		return spec, "", fmt.Errorf("serialize the app: %w", err)
 	}
-	return spec, "app-" + short(string(content)), nil
+	// In another pod the app is another one: nothing that leads to the old one is used again.
+	return spec, "app-" + short(string(content)+e.apps.uid), nil
 }

@@ -28,17 +28,17 @@ const (
 // podTimeout bounds how long a pod may take to be ready, the pull of its image included.
 const podTimeout = 3 * time.Minute
 
-// startPods makes the two pods run this environment's image, and gives the address of that with the apps.
-func (e *Environment) startPods(ctx context.Context) (appsIP string, err error) {
+// startPods makes the two pods run this environment's image, and gives that with the apps.
+func (e *Environment) startPods(ctx context.Context) (apps *corev1.Pod, err error) {
 	ctx, cancel := context.WithTimeout(ctx, podTimeout)
 	defer cancel()
 	for _, name := range []string{appsPodName, clientPodName} {
 		if err := e.replacePod(ctx, name); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	if _, err := e.waitForPod(ctx, clientPodName); err != nil {
-		return "", err
+		return nil, err
 	}
 	return e.waitForPod(ctx, appsPodName)
 }
@@ -93,8 +93,8 @@ func podOf(name, image string) *corev1.Pod {
 	}
 }
 
-// waitForPod watches the pod until it is ready, and gives its address.
-func (e *Environment) waitForPod(ctx context.Context, name string) (string, error) {
+// waitForPod watches the pod until it is ready, and gives it as it is then.
+func (e *Environment) waitForPod(ctx context.Context, name string) (*corev1.Pod, error) {
 	byName := fields.OneTermEqualSelector(metav1.ObjectNameField, name).String()
 	pods := e.clientset.CoreV1().Pods(e.options.Namespace)
 	list := &cache.ListWatch{
@@ -125,9 +125,9 @@ func (e *Environment) waitForPod(ctx context.Context, name string) (string, erro
 		return false, nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("wait until the pod %s is ready: %s: %w", name, said, err)
+		return nil, fmt.Errorf("wait until the pod %s is ready: %s: %w", name, said, err)
 	}
-	return last.Object.(*corev1.Pod).Status.PodIP, nil
+	return last.Object.(*corev1.Pod), nil
 }
 
 // stateOf says in a few words what a pod is doing.

@@ -94,7 +94,8 @@ func TestJUnitTellsFailuresErrorsAndSkipsApart(t *testing.T) {
 	require.Equal(t, "unexpected-outcome", suites.Suites[1].Cases[0].Failure.Type)
 	require.Contains(t, suites.Suites[1].Cases[0].SystemOut.Text, "observed   chrome     network-error MultipleAllowOriginValues")
 	require.Equal(t, "simulator-mismatch", suites.Suites[2].Cases[0].Failure.Type)
-	require.Equal(t, "environment-error", suites.Suites[3].Cases[0].Error.Type)
-	require.Contains(t, suites.Suites[4].Cases[0].Skipped.Message, "Node.js")
-	require.Regexp(t, ` #2$`, suites.Suites[5].Cases[0].Name, "rows of one outline have names of their own")
+	require.Equal(t, "edge-model-mismatch", suites.Suites[3].Cases[0].Failure.Type)
+	require.Equal(t, "environment-error", suites.Suites[4].Cases[0].Error.Type)
+	require.Contains(t, suites.Suites[5].Cases[0].Skipped.Message, "Node.js")
+	require.Regexp(t, ` #2$`, suites.Suites[6].Cases[0].Name, "rows of one outline have names of their own")
 }

@@ -37,11 +37,12 @@ type Placed struct {
 	Port int `json:"port"`
 }
 
-// ProbePath, and the id of an app behind it, is a path that the program answers
-// itself at every app, with ProbeHeader: whoever gets that answer has reached the app's port.
+// ProbePath begins the paths that the program answers itself: with the id of the
+// app in ProbeHeader at the app's port, and with Admin in it at AdminPort. Whoever gets the answer has got that far.
 const (
 	ProbePath   = "/.well-known/crosscheck/"
-	ProbeHeader = "X-Crosscheck-App"
+	ProbeHeader = "X-Crosscheck"
+	Admin       = "admin"
 )
 
 // refusingPort is where nothing ever listens: the port of an app that is down.

@@ -62,6 +62,7 @@ func Run(ctx context.Context, expressDir string) error {
 func (p *program) admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /ready", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("GET "+ProbePath, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set(ProbeHeader, Admin) })
 	mux.HandleFunc("PUT /apps/{id}", p.place)
 	mux.HandleFunc("GET /sessions/{address}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, p.journal.of(r.PathValue("address")))
