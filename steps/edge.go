@@ -17,10 +17,10 @@ func edgeDifferences(request report.Request) []report.EdgeDifference {
 	var found []report.EdgeDifference
 	for _, result := range request.Browsers {
 		for _, transit := range result.Transits {
-			if transit.Predicted == nil || len(transit.Hops) == 0 {
-				continue
+			i := slices.IndexFunc(transit.Hops, func(hop harness.HopResponse) bool { return strings.HasPrefix(hop.Hop, hops["Ingress"]) })
+			if transit.Predicted != nil && i >= 0 {
+				found = append(found, compareEdge(result.Browser, transit, transit.Hops[i])...)
 			}
-			found = append(found, compareEdge(result.Browser, transit, transit.Hops[len(transit.Hops)-1])...)
 		}
 	}
 	return found

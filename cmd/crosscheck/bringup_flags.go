@@ -46,6 +46,9 @@ func (f bringupFlags) options() (bringup.Options, error) {
 	o.Images = fixtureImages
 	// The harness begins each connection with the PROXY protocol, to tell the sessions of a run apart.
 	o.IngressNginx.ProxyProtocol = true
+	// With one process, the end of its connections tells for sure when it has made room for the next; and who is
+	// still connected to the one before must not hold it up.
+	o.IngressNginx.Values = map[string]any{"controller": map[string]any{"config": map[string]any{"worker-processes": "1", "worker-shutdown-timeout": "10s"}}}
 	return o, nil
 }
 

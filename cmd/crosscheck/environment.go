@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,8 +16,10 @@ import (
 
 // environmentFlags say where scenarios run.
 type environmentFlags struct {
-	name    string
-	cluster clusterFlags
+	name       string
+	kind       kindFlags
+	cluster    kubeconfigFlags
+	ignoreMesh bool
 }
 
 // environmentNames are the environments that can be named.
@@ -26,6 +27,8 @@ var environmentNames = []string{"embedded", "kind", "cluster"}
 
 func (f *environmentFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.name, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process), kind (a cluster made for the run), cluster (a kubeconfig's)")
+	set.BoolVar(&f.ignoreMesh, "ignore-mesh-membership", false, "where there is no Linkerd: run scenarios whose pods are merely members of the mesh outside of it, instead of skipping them")
+	f.kind.add(set)
 	f.cluster.add(set)
 }
 
@@ -39,13 +42,14 @@ func (f environmentFlags) check() error {
 	return nil
 }
 
-// start brings the environment up. What came up is returned with an error too: close it.
-func (f environmentFlags) start(ctx context.Context, authority *ca.Authority, out io.Writer) (harness.Environment, error) {
+// start brings the environment up; nothing is left of it with an error. Logs of a
+// cluster that does not come up are left in the report's folder.
+func (f environmentFlags) start(ctx context.Context, authority *ca.Authority, reportDir string, out io.Writer) (harness.Environment, error) {
 	switch f.name {
 	case "cluster":
-		return f.cluster.start(ctx, authority)
+		return f.cluster.start(ctx, authority, f.ignoreMesh)
 	case "kind":
-		return nil, errors.New("not yet")
+		return f.kind.start(ctx, authority, f.ignoreMesh, reportDir, out)
 	default:
 		return embedded.New(authority), nil
 	}

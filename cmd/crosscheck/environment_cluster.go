@@ -14,14 +14,13 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 )
 
-// clusterFlags are the flags of --env cluster, as they were typed.
-type clusterFlags struct {
+// kubeconfigFlags are the flags of --env cluster, as they were typed.
+type kubeconfigFlags struct {
 	kubeconfig, context, namespace, image string
 	controller                            cluster.Controller
-	ignoreMesh                            bool
 }
 
-func (f *clusterFlags) add(set *pflag.FlagSet) {
+func (f *kubeconfigFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.kubeconfig, "kubeconfig", "", "--env cluster: the kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
 	set.StringVar(&f.context, "context", "", "--env cluster: the kubeconfig's context (default: the current one)")
 	set.StringVar(&f.namespace, "namespace", "", "--env cluster: the namespace to make and to delete (default: one of a fresh name)")
@@ -30,10 +29,9 @@ func (f *clusterFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.controller.Version, "ingress-version", "", "--env cluster: the release of ingress-nginx, such as v1.15.1")
 	set.StringVar(&f.controller.HTTP, "ingress-http", "", "--env cluster: where its HTTP port is reached, host:port")
 	set.StringVar(&f.controller.HTTPS, "ingress-https", "", "--env cluster: where its HTTPS port is reached, host:port")
-	set.BoolVar(&f.ignoreMesh, "ignore-mesh-membership", false, "where there is no Linkerd: run scenarios whose pods are merely members of the mesh outside of it, instead of skipping them")
 }
 
-func (f clusterFlags) check() error {
+func (f kubeconfigFlags) check() error {
 	for flag, value := range map[string]string{
 		"--pod-image": f.image, "--ingress-version": f.controller.Version, "--ingress-http": f.controller.HTTP, "--ingress-https": f.controller.HTTPS,
 	} {
@@ -45,7 +43,7 @@ func (f clusterFlags) check() error {
 }
 
 // start prepares the cluster of the kubeconfig.
-func (f clusterFlags) start(ctx context.Context, authority *ca.Authority) (harness.Environment, error) {
+func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, ignoreMesh bool) (harness.Environment, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = f.kubeconfig
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: f.context}).ClientConfig()
@@ -58,7 +56,7 @@ func (f clusterFlags) start(ctx context.Context, authority *ca.Authority) (harne
 		temporary = true
 	}
 	environment, err := cluster.New(ctx, config, authority, cluster.Options{
-		Name: "cluster", Namespace: namespace, Temporary: temporary, Image: f.image, Controller: f.controller, IgnoreMeshMembership: f.ignoreMesh,
+		Name: "cluster", Namespace: namespace, Temporary: temporary, Image: f.image, Controller: f.controller, IgnoreMeshMembership: ignoreMesh,
 	})
 	if err != nil {
 		return nil, errors.Join(err)

@@ -81,13 +81,11 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 	if err != nil {
 		return environmentFailure(err)
 	}
-	environment, err := flags.environment.start(ctx, authority, out)
-	if environment != nil {
-		defer func() { err = errors.Join(err, environment.Close()) }()
-	}
+	environment, err := flags.environment.start(ctx, authority, flags.reportDir, out)
 	if err != nil {
-		return environmentFailure(err)
+		return startFailure(err)
 	}
+	defer func() { err = errors.Join(err, environment.Close()) }()
 	browsers, err := launch(ctx, flags, authority)
 	defer func() {
 		for _, browser := range browsers {
@@ -117,6 +115,15 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return environmentFailure(fmt.Errorf("print the summary: %w", err))
 	}
 	return judge(ctx, result)
+}
+
+// startFailure is an environment that does not come up, or that was asked for with flags that make no sense.
+func startFailure(err error) error {
+	var exit *exitError
+	if errors.As(err, &exit) {
+		return err
+	}
+	return environmentFailure(err)
 }
 
 // judge turns a report into the exit code's error.

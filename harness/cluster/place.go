@@ -43,12 +43,6 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 			return unavailable("Linkerd is not installed in this cluster, so no pods are meshed")
 		}
 	}
-	if s.Edge != nil {
-		return unavailable("no other proxy stands in front of this cluster")
-	}
-	if s.SharedCache {
-		return unavailable("no shared cache stands in front of this cluster")
-	}
 	placed := &placedService{Service: s}
 	if s.Ingress == nil {
 		return placed, nil

@@ -25,21 +25,17 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 	t.told = len(requests)
 	var seen harness.Observation
 	for _, exchange := range exchanges {
-		transit, entrance := t.transit(exchange)
-		if transit == nil {
-			continue
+		if transit, way := t.transit(exchange); transit != nil && way.front == nil {
+			t.follow(ctx, transit, way, exchange, &arrived)
+			seen.Transits = append(seen.Transits, transit.Transit)
 		}
-		reached := take(&arrived, exchange)
-		if reached != nil {
-			transit.reached(reached)
+	}
+	for _, f := range t.fronts {
+		all := f.Transits()
+		for _, before := range all[f.told:] {
+			seen.Transits = append(seen.Transits, t.behind(ctx, before, &arrived))
 		}
-		if entrance.controller {
-			transit.Hops = append(transit.Hops, harness.HopResponse{
-				Hop: "ingress-nginx " + t.environment.options.Controller.Version, Status: exchange.Status, Header: present(exchange.ResponseHeader),
-			})
-			transit.Predicted = t.predict(ctx, entrance.service, exchange, reached)
-		}
-		seen.Transits = append(seen.Transits, transit.Transit)
+		f.told = len(all)
 	}
 	// A request of which the client tells nothing, such as one that it gave up.
 	for i := range arrived {
@@ -53,6 +49,38 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 		seen.Transits = append(seen.Transits, transit.Transit)
 	}
 	return seen, nil
+}
+
+// follow finds out what became of an exchange in the cluster.
+func (t *traffic) follow(ctx context.Context, transit *transit, way entrance, exchange simulator.Exchange, arrived *[]pod.Request) {
+	reached := take(arrived, exchange)
+	if reached != nil {
+		transit.reached(reached)
+	}
+	if way.controller {
+		transit.Hops = append(transit.Hops, harness.HopResponse{
+			Hop: "ingress-nginx " + t.environment.options.Controller.Version, Status: exchange.Status, Header: present(exchange.ResponseHeader),
+		})
+		transit.Predicted = t.predict(ctx, way.service, exchange, reached)
+	}
+}
+
+// behind is a transit through a front, with the hops of the cluster in the place of the one that stands for them.
+func (t *traffic) behind(ctx context.Context, before harness.Transit, arrived *[]pod.Request) harness.Transit {
+	exchange, passed := passed(before)
+	whole := before
+	whole.ReachedApp = false
+	if !passed {
+		return whole
+	}
+	inside, way := t.transit(exchange)
+	if inside == nil {
+		return whole
+	}
+	t.follow(ctx, inside, way, exchange, arrived)
+	whole.ReachedApp, whole.Predicted = inside.ReachedApp, inside.Predicted
+	whole.Hops = append(inside.Hops, before.Hops[1:]...)
+	return whole
 }
 
 // transit is a request on its way through the deployment.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -27,6 +28,7 @@ type traffic struct {
 	outside, inside map[string]entrance
 	// models predict what the controller answers this session, by the name of the service.
 	models map[string]*ingressnginx.Controller
+	fronts []*front
 	// told is how many requests Observe has told of already.
 	told int
 
@@ -40,7 +42,9 @@ type entrance struct {
 	service *placedService
 	// controller tells that the ingress controller is in the way.
 	controller bool
-	dial       func(ctx context.Context, network string) (net.Conn, error)
+	// front is nil where nothing stands before the cluster.
+	front *front
+	dial  func(ctx context.Context, network string) (net.Conn, error)
 }
 
 // observeTimeout bounds how long the apps may take to tell what reached them.
@@ -53,19 +57,29 @@ func newTraffic(e *Environment, services []*placedService) (*traffic, error) {
 	}
 	for _, s := range services {
 		t.inside[net.JoinHostPort(s.PodName, "80")] = t.toApp(s)
-		if s.Ingress == nil {
-			t.outside[s.At.Address()] = t.toApp(s)
-			continue
+		way := t.toApp(s)
+		if s.Ingress != nil {
+			way = t.toController(s, s.At.Scheme)
+			if model, err := e.model(s.Service, t); err == nil {
+				t.models[s.Name] = model
+			}
 		}
-		t.outside[s.At.Address()] = t.toController(s, s.At.Scheme)
-		if model, err := e.model(s.Service, t); err == nil {
-			t.models[s.Name] = model
+		if s.Edge != nil || s.SharedCache {
+			var err error
+			if way.front, err = t.newFront(s, way); err != nil {
+				return nil, fmt.Errorf("put a front before the service %q: %w", s.Name, err)
+			}
+			t.fronts = append(t.fronts, way.front)
+			way.dial = func(ctx context.Context, network string) (net.Conn, error) {
+				return way.front.DialContext(ctx, network, s.At.Address())
+			}
 		}
+		t.outside[s.At.Address()] = way
 	}
 	for _, s := range services {
 		// The controller listens on both ports.
 		plain := service.Origin{Scheme: "http", Host: s.At.Host, Port: 80}
-		if _, taken := t.outside[plain.Address()]; s.Ingress != nil && s.At.Scheme == "https" && s.At.Port == 443 && !taken {
+		if _, taken := t.outside[plain.Address()]; s.Ingress != nil && s.Edge == nil && !s.SharedCache && s.At.Scheme == "https" && s.At.Port == 443 && !taken {
 			t.outside[plain.Address()] = t.toController(s, "http")
 		}
 	}
@@ -78,7 +92,7 @@ func (t *traffic) toController(s *placedService, scheme string) entrance {
 	if scheme == "https" {
 		address = t.environment.options.Controller.HTTPS
 	}
-	return entrance{s, true, func(ctx context.Context, network string) (net.Conn, error) {
+	return entrance{service: s, controller: true, dial: func(ctx context.Context, network string) (net.Conn, error) {
 		return dialProxied(ctx, network, address, scheme, t.session)
 	}}
 }
@@ -86,7 +100,7 @@ func (t *traffic) toController(s *placedService, scheme string) entrance {
 // toApp leads to the app's own port.
 func (t *traffic) toApp(s *placedService) entrance {
 	address := net.JoinHostPort(t.environment.apps.ip, strconv.Itoa(s.port))
-	return entrance{s, false, func(ctx context.Context, network string) (net.Conn, error) {
+	return entrance{service: s, dial: func(ctx context.Context, network string) (net.Conn, error) {
 		if s.Down() {
 			refused := os.NewSyscallError("connect", syscall.ECONNREFUSED)
 			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: the app of %q does not listen: %w", address, s.Name, refused)}
@@ -190,7 +204,11 @@ func (t *traffic) Close() error {
 		_ = connection.Close()
 	}
 	t.mutex.Unlock()
+	var problems []error
+	for _, f := range t.fronts {
+		problems = append(problems, f.close())
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), observeTimeout)
 	defer cancel()
-	return t.environment.apps.forget(ctx, t.session)
+	return errors.Join(append(problems, t.environment.apps.forget(ctx, t.session))...)
 }
