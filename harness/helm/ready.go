@@ -152,8 +152,8 @@ func imageReason(status corev1.ContainerStatus) string {
 		return fmt.Sprintf("%q is no name of an image", status.Image)
 	case "ErrImagePull", "ImagePullBackOff":
 		// The kubelet's message repeats itself at each layer that it went through; what matters comes last.
-		layers := strings.Split(oneLine(waiting.Message), ": ")
-		return fmt.Sprintf("the image %s is not in the node and cannot be pulled: %s", status.Image, strings.Join(layers[max(0, len(layers)-2):], ": "))
+		layers := strings.Split(waiting.Message, ": ")
+		return oneLine(fmt.Sprintf("the image %s is not in the node and cannot be pulled: %s", status.Image, strings.Join(layers[max(0, len(layers)-2):], ": ")))
 	}
 	return ""
 }
