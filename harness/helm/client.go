@@ -17,11 +17,12 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/restmapper"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
 // A Client installs charts into one cluster. Several goroutines may use it.
 type Client struct {
-	kubeconfig clientcmd.OverridingClientConfig
+	kubeconfig clientcmdapi.Config
 	rest       *rest.Config
 
 	pullPatience, claimWait time.Duration
@@ -29,18 +30,18 @@ type Client struct {
 
 // NewClient makes a client of the cluster of the kubeconfig's current context.
 func NewClient(kubeconfig []byte) (*Client, error) {
-	config, err := clientcmd.NewClientConfigFromBytes(kubeconfig)
+	config, err := clientcmd.Load(kubeconfig)
 	if err != nil {
 		return nil, fmt.Errorf("helm: read the kubeconfig: %w", err)
 	}
-	restConfig, err := config.ClientConfig()
+	restConfig, err := clientcmd.NewDefaultClientConfig(*config, nil).ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("helm: read the kubeconfig: %w", err)
 	}
 	// Helm asks much at once, and client-go holds a client back to five requests a second.
 	restConfig.QPS, restConfig.Burst = 100, 200
 	restConfig.WarningHandler = rest.NoWarnings{}
-	return &Client{kubeconfig: config, rest: restConfig, pullPatience: defaultPullPatience, claimWait: defaultClaimWait}, nil
+	return &Client{kubeconfig: *config, rest: restConfig, pullPatience: defaultPullPatience, claimWait: defaultClaimWait}, nil
 }
 
 // REST is the configuration of clients of the cluster's API.
@@ -49,7 +50,7 @@ func (c *Client) REST() *rest.Config { return rest.CopyConfig(c.rest) }
 // action is the configuration of one of Helm's actions. Everything that it does ends with ctx.
 func (c *Client) action(ctx context.Context, namespace string) (*action.Configuration, error) {
 	config := action.NewConfiguration(action.ConfigurationSetLogger(slog.DiscardHandler))
-	if err := config.Init(&clientGetter{client: c, rest: bound(ctx, c.rest)}, namespace, "secret"); err != nil {
+	if err := config.Init(&clientGetter{kubeconfig: c.kubeconfig, namespace: namespace, rest: bound(ctx, c.rest)}, namespace, "secret"); err != nil {
 		return nil, fmt.Errorf("helm: %w", err)
 	}
 	return config, nil
@@ -62,8 +63,9 @@ func (c *Client) clients(ctx context.Context) (kubernetes.Interface, error) {
 
 // clientGetter gives Helm its clients. They are made once: Helm resets the mapper that it was given after it installed CRDs.
 type clientGetter struct {
-	client *Client
-	rest   *rest.Config
+	kubeconfig clientcmdapi.Config
+	namespace  string
+	rest       *rest.Config
 
 	once      sync.Once
 	discovery discovery.CachedDiscoveryInterface
@@ -96,7 +98,10 @@ func (g *clientGetter) ToRESTMapper() (meta.RESTMapper, error) {
 	return g.mapper, err
 }
 
-func (g *clientGetter) ToRawKubeConfigLoader() clientcmd.ClientConfig { return g.client.kubeconfig }
+// ToRawKubeConfigLoader is asked for the namespace of objects that name none.
+func (g *clientGetter) ToRawKubeConfigLoader() clientcmd.ClientConfig {
+	return clientcmd.NewDefaultClientConfig(g.kubeconfig, &clientcmd.ConfigOverrides{Context: clientcmdapi.Context{Namespace: g.namespace}})
+}
 
 // bound is the configuration for clients whose requests all end with ctx. Helm takes no context for most of what it
 // does, and where it takes one, it returns and goes on in the background.

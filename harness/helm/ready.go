@@ -78,7 +78,9 @@ func (c *Client) watchPods(ctx context.Context, namespace string, giveUp context
 	if err != nil {
 		return // the work has the same trouble, and tells of it
 	}
+	began := time.Now()
 	type trouble struct {
+		pod    *corev1.Pod
 		reason string
 		since  time.Time
 	}
@@ -108,15 +110,15 @@ func (c *Client) watchPods(ctx context.Context, namespace string, giveUp context
 				case event.Type == watch.Deleted:
 					delete(without, pod.Name)
 				case reason != "" && !known:
-					without[pod.Name] = trouble{reason, time.Now()}
+					without[pod.Name] = trouble{pod, reason, time.Now()}
 				case reason != "":
-					without[pod.Name] = trouble{reason, had.since}
+					without[pod.Name] = trouble{pod, reason, had.since}
 				case !waitsForImage(pod): // between two tries the reason is gone for a moment
 					delete(without, pod.Name)
 				}
 			case <-tick.C:
 				for name, has := range without {
-					if time.Since(has.since) > c.pullPatience {
+					if time.Since(has.since) > c.pullPatience && !isSuperseded(ctx, clients, has.pod, began) {
 						giveUp(&errHopeless{pod: name, reason: has.reason})
 					}
 				}
@@ -150,8 +152,8 @@ func imageReason(status corev1.ContainerStatus) string {
 		return fmt.Sprintf("%q is no name of an image", status.Image)
 	case "ErrImagePull", "ImagePullBackOff":
 		// The kubelet's message repeats itself at each layer that it went through; what matters comes last.
-		layers := strings.Split(oneLine(waiting.Message), ": ")
-		return fmt.Sprintf("the image %s is not in the node and cannot be pulled: %s", status.Image, strings.Join(layers[max(0, len(layers)-2):], ": "))
+		layers := strings.Split(waiting.Message, ": ")
+		return oneLine(fmt.Sprintf("the image %s is not in the node and cannot be pulled: %s", status.Image, strings.Join(layers[max(0, len(layers)-2):], ": ")))
 	}
 	return ""
 }

@@ -60,6 +60,7 @@ func (c *Client) Install(ctx context.Context, r Release) (Installed, error) {
 	if r.Timeout <= 0 {
 		r.Timeout = defaultTimeout
 	}
+	began := time.Now()
 	bounded, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	last, err := c.claim(bounded, r)
@@ -78,7 +79,7 @@ func (c *Client) Install(ctx context.Context, r Release) (Installed, error) {
 	defer cancelGrace()
 	if gone := ctx.Err(); gone != nil {
 		err = fmt.Errorf("%w: %w", gone, err)
-	} else if notReady := c.explain(grace, r, err); notReady != nil {
+	} else if notReady := c.explain(grace, r, began, err); notReady != nil {
 		err = notReady
 	}
 	if settled := c.settle(grace, r, err); settled != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,7 +43,7 @@ func (p PodState) String() string {
 const phaseReason = "is "
 
 // explain asks the pods of the release's namespace why they are not ready; nil where the failure is not about that.
-func (c *Client) explain(ctx context.Context, r Release, failure error) error {
+func (c *Client) explain(ctx context.Context, r Release, began time.Time, failure error) error {
 	clients, err := c.clients(ctx)
 	if err != nil {
 		return nil
@@ -56,7 +57,7 @@ func (c *Client) explain(ctx context.Context, r Release, failure error) error {
 	for i := range listed.Items {
 		pod := &listed.Items[i]
 		reason, container := whyNotReady(pod)
-		if reason == "" {
+		if reason == "" || isSuperseded(ctx, clients, pod, began) {
 			continue
 		}
 		state := PodState{Name: pod.Name, Reason: reason, Warnings: warnings[pod.Name]}

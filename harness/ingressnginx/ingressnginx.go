@@ -68,7 +68,7 @@ func Release(loaded *chart.Chart, o Options, hasImage func(ref string) bool) hel
 	controller := map[string]any{
 		"hostPort": map[string]any{"enabled": true},
 		// Two controllers cannot share the node's ports, so the old one goes first.
-		"updateStrategy":                map[string]any{"type": "Recreate", "rollingUpdate": nil},
+		"updateStrategy":                map[string]any{"type": "Recreate"},
 		"terminationGracePeriodSeconds": 1,
 		"readinessProbe":                probe, // the chart's own comes after ten seconds, every ten seconds
 		"service":                       map[string]any{"type": "NodePort"},

@@ -41,7 +41,7 @@ func NewIdentity() (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("make the key of Linkerd's issuer: %w", err)
 	}
-	now := time.Now()
+	now := time.Now().UTC().Truncate(time.Second) // certificates have whole seconds
 	anchor := authority("root.linkerd."+TrustDomain, now, 1, false)
 	anchorDER, err := x509.CreateCertificate(rand.Reader, anchor, anchor, anchorKey.Public(), anchorKey)
 	if err != nil {

@@ -1,0 +1,1 @@
+{{- define "partials.name" }}from-the-neighbour{{ end }}
