@@ -50,7 +50,7 @@ func execute() int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newCompareCommand(), newUpgradeCommand(), newChromeCommand())
+	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newCompareCommand(), newUpgradeCommand(), newAuditCommand(), newChromeCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
