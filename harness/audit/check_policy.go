@@ -157,6 +157,7 @@ func (t *target) checkPreflight(allowed *Reach) {
 		return
 	}
 	t.checkMaxAge(allowed, preflight)
+	t.checkWhatever(allowed, preflight)
 	guarded := allowed.anonymous == http.StatusUnauthorized || allowed.anonymous == http.StatusForbidden
 	if len(t.guards) == 0 && !guarded {
 		return
@@ -172,6 +173,29 @@ func (t *target) checkPreflight(allowed *Reach) {
 		fmt.Sprintf("A preflight of %s is answered %d without %s. A browser needs it so; everybody else can send OPTIONS too, as often as they like, and learn the policy.", allowed.Origin, preflight.Status, passed),
 		t.fix("Where an address range or a rate limit has to hold for OPTIONS as well, set it before the Ingress. ingress-nginx answers every OPTIONS of an allowed origin itself: the application never sees one.",
 			"Make sure that OPTIONS does nothing but answer CORS, and that its answer has no data."))
+	found.Origin, found.Proof = allowed.Origin, t.proof(allowed, preflight)
+}
+
+// checkWhatever looks for a policy that allows a method or header that nobody
+// has, other than by a star, which says what it does.
+func (t *target) checkWhatever(allowed *Reach, preflight *simulator.Exchange) {
+	var made []string
+	named := func(header string) bool { return !slices.Contains(listed(preflight.ResponseHeader, header), "*") }
+	if slices.Contains(allowed.Sends, madeUpMethod) && named("Access-Control-Allow-Methods") {
+		made = append(made, "the method "+madeUpMethod)
+	}
+	if slices.Contains(allowed.Headers, madeUpHeader) && named("Access-Control-Allow-Headers") {
+		made = append(made, "the header "+madeUpHeader)
+	}
+	if len(made) == 0 {
+		return
+	}
+	severity := Info
+	if allowed.SendsWithCredentials {
+		severity = Low
+	}
+	found := t.find(ruleWhatever, severity, "cors-allow-headers", fmt.Sprintf("Pages of %s may use %s, which no API has: whatever is asked for is allowed%s.", allowed.Origin, strings.Join(made, " and "), asUser(allowed)),
+		"List the methods and headers that the API has.")
 	found.Origin, found.Proof = allowed.Origin, t.proof(allowed, preflight)
 }
 

@@ -23,6 +23,9 @@ type Reach struct {
 	// where SendsWithCredentials.
 	Sends                []string `json:"sends,omitempty"`
 	SendsWithCredentials bool     `json:"sends_with_credentials,omitempty"`
+	// Headers are the request headers that they may set beyond those that need no
+	// leave; asked of declared origins and of any site only.
+	Headers []string `json:"headers,omitempty"`
 	// AllowOrigin is the answer's Access-Control-Allow-Origin.
 	AllowOrigin string `json:"allow_origin,omitempty"`
 
@@ -43,9 +46,25 @@ func (r *Reach) as(other *Reach) bool {
 	return (!r.ReadsWithCredentials || other.ReadsWithCredentials) && (!r.Reads || other.Reads) && (len(r.Sends) == 0 || len(other.Sends) > 0)
 }
 
+// madeUp is a method, and a header, that no API has: who allows it allows whatever is asked.
+const (
+	madeUpMethod = "CROSSCHECK"
+	madeUpHeader = "X-Crosscheck-Audit"
+)
+
 // methods are those that need leave.
 func methods() []string {
-	return []string{http.MethodPut, http.MethodDelete, http.MethodPatch}
+	return []string{http.MethodPut, http.MethodDelete, http.MethodPatch, madeUpMethod}
+}
+
+// headers are those that need leave, with the values that do.
+func headers() []simulator.Field {
+	return []simulator.Field{
+		{Name: "Authorization", Value: "Bearer x"},
+		{Name: "Content-Type", Value: "application/json"},
+		{Name: "X-Requested-With", Value: "XMLHttpRequest"},
+		{Name: madeUpHeader, Value: "1"},
+	}
 }
 
 // errNotSent keeps a request from being sent that could change something: that
@@ -94,10 +113,8 @@ func (t *target) ask(ctx context.Context) ([]*Reach, error) {
 			}
 		}
 	}
-	named := ofClass(asked, Declared)
-	constant := foreign.AllowOrigin != "" && foreign.AllowOrigin == named.AllowOrigin
-	if t.frugal && (foreign.ReadsWithCredentials || constant) {
-		// Everybody gets the same already.
+	if t.frugal && foreign.allowed() && ofClass(asked, Declared).as(foreign) {
+		// Any site gets all that is to be had.
 		return asked, nil
 	}
 	// An origin with a star first: what it lets in is not its neighbours' doing.
@@ -161,13 +178,36 @@ func (t *target) reach(ctx context.Context, candidate origin) (*Reach, error) {
 	if settled && candidate.class != Declared && candidate.class != Foreign {
 		return reach, nil
 	}
+	named := candidate.class == Declared || candidate.class == Foreign
 	for _, method := range methods() {
-		if err := t.send(ctx, reach, method); err != nil {
+		if method == madeUpMethod && !named {
+			break
+		}
+		refused, err := t.preflighted(ctx, reach, method, simulator.Field{})
+		switch {
+		case err != nil:
+			return nil, err
+		case refused == "":
+			reach.Sends = append(reach.Sends, method)
+			if t.frugal && !named {
+				// One shows that preflights pass.
+				return reach, nil
+			}
+		case t.frugal && refused != simulator.MethodDisallowedByPreflightResponse:
+			// What refuses one preflight before it looks at the method refuses them all.
+			return reach, nil
+		}
+	}
+	if !named || !reach.allowed() {
+		return reach, nil
+	}
+	for _, header := range headers() {
+		refused, err := t.preflighted(ctx, reach, http.MethodGet, header)
+		if err != nil {
 			return nil, err
 		}
-		if t.frugal && len(reach.Sends) == 0 && reach.preflightReason != simulator.MethodDisallowedByPreflightResponse {
-			// What refuses one preflight before it looks at the method refuses them all.
-			break
+		if refused == "" {
+			reach.Headers = append(reach.Headers, header.Name)
 		}
 	}
 	return reach, nil
@@ -178,28 +218,34 @@ func concernsCredentials(reason simulator.ReasonCode) bool {
 	return reason == simulator.WildcardOriginNotAllowed || reason == simulator.InvalidAllowCredentials
 }
 
-// send asks whether the origin may send requests of a method.
-func (t *target) send(ctx context.Context, reach *Reach, method string) error {
+// preflighted asks whether the origin may send requests of a method, or with a
+// header, with credentials or without; refused is why not.
+func (t *target) preflighted(ctx context.Context, reach *Reach, method string, header simulator.Field) (refused simulator.ReasonCode, err error) {
+	request := simulator.Request{Method: method, URL: t.policy.URL}
+	if header.Name != "" {
+		request.Headers = []simulator.Field{header}
+	}
 	for _, credentials := range []simulator.CredentialsMode{simulator.CredentialsInclude, simulator.CredentialsOmit} {
-		outcome, err := t.fetch(ctx, reach.Origin, simulator.Request{Method: method, URL: t.policy.URL, Credentials: credentials})
+		request.Credentials = credentials
+		outcome, err := t.fetch(ctx, reach.Origin, request)
 		if err != nil {
-			return err
+			return "", err
 		}
 		passed := false
 		for i := range outcome.Exchanges {
 			exchange := &outcome.Exchanges[i]
-			if exchange.Kind == simulator.ExchangePreflight && (reach.preflight == nil || len(reach.Sends) == 0) {
+			if exchange.Kind == simulator.ExchangePreflight && len(reach.Sends) == 0 && header.Name == "" {
 				reach.preflight, reach.preflightReason = exchange, outcome.Reason.Code
 			}
 			passed = passed || exchange.Kind == simulator.ExchangeRequest
 		}
 		if passed {
-			reach.Sends = append(reach.Sends, method)
 			reach.SendsWithCredentials = reach.SendsWithCredentials || credentials == simulator.CredentialsInclude
-			return nil
+			return "", nil
 		}
+		refused = outcome.Reason.Code
 	}
-	return nil
+	return refused, nil
 }
 
 // fetch is one fetch of a page in a fresh browser.

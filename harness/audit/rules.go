@@ -64,6 +64,7 @@ const (
 	ruleAnnotation           = "annotation-misread"
 	ruleUnknownAnnotation    = "unknown-annotation"
 	ruleSnippet              = "snippet-answers-cors"
+	ruleWhatever             = "whatever-is-asked"
 )
 
 const (
@@ -100,6 +101,7 @@ func Rules() []Rule {
 		{rulePreflightFails, "The preflight of an allowed origin fails", "Pages of the origin can read, and can send only what needs no preflight.", Medium, preflights},
 		{ruleAnnotation, "An annotation does not do what it says", "The controller does not take the value as it is written, and does something else.", High, annotations},
 		{ruleUnknownAnnotation, "An annotation that the controller does not know", "The controller ignores it without a word.", Medium, annotations},
+		{ruleWhatever, "Whatever is asked for is allowed", "The preflight's answer repeats the question: a method or header that the API gets one day is open to other origins from its first day.", Low, preflights},
 		{ruleSnippet, "A snippet writes CORS headers", "The model runs no snippets, so what browsers make of these headers is not part of this audit.", Info, annotations},
 	}
 }

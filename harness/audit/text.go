@@ -131,6 +131,9 @@ func writeReach(text *strings.Builder, reaches []Reach) {
 		if len(reach.Sends) > 0 {
 			send = strings.Join(reach.Sends, ", ") + asUser(&reach)
 		}
+		if len(reach.Headers) > 0 {
+			send += "; headers " + strings.Join(reach.Headers, ", ")
+		}
 		fmt.Fprintf(text, "  %-*s  %-19s  %s\n", width, reachName(reach), read, send)
 	}
 	if len(same) > 0 {
