@@ -80,10 +80,17 @@ func (f *auditFlags) audit(ctx context.Context, subjects []string, stdin io.Read
 			return result, usageFailure(fmt.Errorf("--ingress-version: %w", err))
 		}
 		read, err := manifest.Load(stdin, paths...)
+		if errors.Is(err, os.ErrNotExist) {
+			err = fmt.Errorf("%w (a URL begins with http:// or https://)", err)
+		}
 		if err != nil {
 			return result, usageFailure(err)
 		}
-		if result, err = audit.Ingresses(ctx, read, audit.IngressOptions{Version: version, Classes: f.classes}); err != nil {
+		result, err = audit.Ingresses(ctx, read, audit.IngressOptions{Version: version, Classes: f.classes})
+		switch {
+		case ctx.Err() != nil:
+			return result, environmentFailure(errors.New("interrupted: not all Ingresses were audited"))
+		case err != nil:
 			return result, usageFailure(err)
 		}
 	}

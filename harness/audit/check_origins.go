@@ -192,10 +192,7 @@ func (t *target) fixFor(rule string, reach *Reach) string {
 
 // refused is for an origin that the policy names in vain.
 func (t *target) refused(reach *Reach) {
-	reason := "it gets no CORS headers"
-	if reach.AllowOrigin != "" {
-		reason = "it gets Access-Control-Allow-Origin: " + reach.AllowOrigin
-	}
+	reason := reach.reason.String() + ", " + orNone(reach.AllowOrigin)
 	found := t.find(ruleRefused, Medium, "cors-allow-origin", fmt.Sprintf("%s is to be allowed, and a browser refuses its pages %s: %s.", reach.Origin, t.policy.URL, reason),
 		t.fix("Look at the other findings: is an element of cors-allow-origin not taken?", fmt.Sprintf("crosscheck explain GET %s --origin %s tells which layer answers what.", t.policy.URL, reach.Origin)))
 	found.Origin, found.Proof = reach.Origin, t.proof(reach, reach.get)

@@ -45,21 +45,27 @@ type origin struct {
 	of string
 }
 
-// foreignOrigin is a site that nobody has: RFC 2606 keeps the name.
-const foreignOrigin = "https://crosscheck-audit.example"
+// foreignHost is a site that nobody has: RFC 2606 keeps the name.
+const foreignHost = "crosscheck-audit.example"
+
+// foreignOrigin is any site's origin for a URL: a page with TLS may not ask an http URL.
+func foreignOrigin(url string) string {
+	scheme, _, _ := strings.Cut(url, "://")
+	return strings.ToLower(scheme) + "://" + foreignHost
+}
 
 // opaqueOrigin is how an opaque origin is written.
 const opaqueOrigin = "null"
 
 // base are the declared origins, any site, and a frame of any site.
-func base(declared []string) []origin {
+func base(declared []string, url string) []origin {
 	var list []origin
 	for _, of := range declared {
 		if parsed, ok := parseOrigin(of); ok && parsed.label == "" {
 			list = append(list, origin{parsed.String(), Declared, of})
 		}
 	}
-	return append(list, origin{value: foreignOrigin, class: Foreign}, origin{value: opaqueOrigin, class: Opaque})
+	return append(list, origin{value: foreignOrigin(url), class: Foreign}, origin{value: opaqueOrigin, class: Opaque})
 }
 
 // tricks are what an attacker makes of a declared origin.
@@ -141,7 +147,7 @@ func (o webOrigin) tricks(add func(value string, class Class)) {
 		// What stands for the star is ours to choose.
 		host = "www." + o.host
 	}
-	add(o.with(host+".crosscheck-audit.example"), Prefix)
+	add(o.with(host+"."+foreignHost), Prefix)
 	add(o.with(host+"-audit.example"), Prefix)
 	if under != PublicSuffix {
 		add(o.with("audit"+registrable), Suffix)

@@ -34,6 +34,8 @@ type Reach struct {
 	anonymous int
 	// get and preflight are the exchanges that show it; nil where none was made.
 	get, preflight *simulator.Exchange
+	// reason is why the browser refused the page the answer, with the user's credentials.
+	reason simulator.Reason
 	// preflightReason is why the browser refused the preflight.
 	preflightReason simulator.ReasonCode
 }
@@ -100,13 +102,13 @@ func (t *target) ask(ctx context.Context) ([]*Reach, error) {
 		}
 		return nil
 	}
-	if err := try(base(t.declared)); err != nil {
+	if err := try(base(t.declared, t.policy.URL)); err != nil {
 		return nil, err
 	}
 	foreign := ofClass(asked, Foreign)
 	if learned := foreign.AllowOrigin; !slices.Contains(t.declared, learned) {
 		// A server that answers one origin to everybody has told which one.
-		if parsed, ok := parseOrigin(learned); ok && parsed.label == "" && learned != foreignOrigin {
+		if parsed, ok := parseOrigin(learned); ok && parsed.label == "" && learned != foreign.Origin {
 			t.declared = append(t.declared, learned)
 			if err := try([]origin{{learned, Declared, learned}}); err != nil {
 				return nil, err
@@ -152,7 +154,7 @@ func (t *target) reach(ctx context.Context, candidate origin) (*Reach, error) {
 	if err != nil {
 		return nil, err
 	}
-	reach.ReadsWithCredentials = outcome.Readable()
+	reach.ReadsWithCredentials, reach.reason = outcome.Readable(), outcome.Reason
 	if len(outcome.Exchanges) > 0 {
 		reach.get = &outcome.Exchanges[0]
 	}

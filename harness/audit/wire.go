@@ -41,6 +41,9 @@ func URL(ctx context.Context, address string, options URLOptions) (Result, error
 	if err := explain.CheckURL("URL", address); err != nil {
 		return result, err
 	}
+	if parsed, err := url.Parse(address); err != nil || parsed.User != nil {
+		return result, &explain.InvalidQuestion{Part: "URL", Reason: "it has a user name or password in it, and fetch() refuses that: leave them out"}
+	}
 	for _, origin := range options.Origins {
 		if err := explain.CheckOrigin(origin); err != nil {
 			return result, err
@@ -71,13 +74,24 @@ func URL(ctx context.Context, address string, options URLOptions) (Result, error
 	}
 	policy, err := t.audit(ctx)
 	policy.Requests = wire.sent
-	if err != nil {
+	switch {
+	case err != nil:
 		return result, err
+	case wire.sent == 0:
+		return result, &explain.InvalidQuestion{Part: "URL", Reason: fmt.Sprintf("a browser sends no request there (%s), so there is no policy to ask", ofClass(pointers(policy.Reach), Foreign).reason)}
 	}
 	t.policy = policy
 	t.noteWire()
 	result.Policies = append(result.Policies, t.policy)
 	return result, nil
+}
+
+func pointers(reaches []Reach) []*Reach {
+	var list []*Reach
+	for i := range reaches {
+		list = append(list, &reaches[i])
+	}
+	return list
 }
 
 // takenCookie is the cookie with attributes with which a browser takes and sends it.
