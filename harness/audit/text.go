@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -135,6 +136,9 @@ func writeReach(text *strings.Builder, reaches []Reach) {
 			send += "; headers " + strings.Join(reach.Headers, ", ")
 		}
 		fmt.Fprintf(text, "  %-*s  %-19s  %s\n", width, reachName(reach), read, send)
+	}
+	if slices.ContainsFunc(reaches, func(reach Reach) bool { return reach.ReadsWithCredentials }) {
+		fmt.Fprintf(text, "  as the user: with the user's cookies, as far as SameSite and the browser let them go along\n")
 	}
 	if len(same) > 0 {
 		fmt.Fprintf(text, "  the same as any site: %s\n", printable(strings.Join(same, ", ")))
