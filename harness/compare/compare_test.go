@@ -330,7 +330,7 @@ func TestAFileThatIsNoReportSaysWhy(t *testing.T) {
 		`{"schema": "crosscheck.report/vX"}`:                                                    "its schema is",
 		`{"schema": "crosscheck.explain/v1"}`:                                                   "its schema is",
 		`{"name": "x"}`:                                                                         "it has no \"schema\"",
-		"{\n  \"schema\": nil":                                                                  ":2:14: ",
+		"{\n  \"schema\": nil":                                                                  ":2:13: ",
 		`{"schema": "crosscheck.report/v1", "scenarios": [{"id": "a"`:                           "it ends in the middle",
 		``: "it ends in the middle",
 		`{"schema": "crosscheck.report/v1", "scenarios": [{"id": "a"}, {"id": "a"}]}`: "\"a\" is empty or there twice",

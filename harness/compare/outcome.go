@@ -189,7 +189,7 @@ func compareOutcomes(was, is outcome) []finding {
 
 // compareReadable compares which headers the page can read.
 func compareReadable(was, is outcome) []finding {
-	if bytes.Equal(was.Header, is.Header) {
+	if bytes.Equal(was.Header.Value, is.Header.Value) {
 		return nil
 	}
 	before, after := was.Header.read(), is.Header.read()
