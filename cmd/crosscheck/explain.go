@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -104,18 +102,9 @@ func (f *explainFlags) question(method, url string, hasBody bool) (explain.Quest
 		}
 		question.Resolutions = append(question.Resolutions, resolution)
 	}
-	if f.rootsFile == "" {
-		return question, nil
-	}
-	content, err := os.ReadFile(f.rootsFile)
-	if err != nil {
-		return question, fmt.Errorf("--cacert: read the certificates: %w", err)
-	}
-	question.Roots = x509.NewCertPool()
-	if !question.Roots.AppendCertsFromPEM(content) {
-		return question, fmt.Errorf("--cacert: %s has no certificate in PEM form (-----BEGIN CERTIFICATE-----)", f.rootsFile)
-	}
-	return question, nil
+	var err error
+	question.Roots, err = readRoots(f.rootsFile)
+	return question, err
 }
 
 // explainRequest asks, and writes the answer. A server that cannot be reached

@@ -127,23 +127,26 @@ func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out io.Wri
 	}
 	suite := &steps.Suite{Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout}
 	environments := upgradable(embeddedVersions{authority})
+	var reports [2]report.Report
 	var sides [2]*compare.Report
 	brokenDown := 0
-	for i, side := range []struct{ name, version string }{{"before", flags.from}, {"after", flags.to}} {
-		made, err := runAt(ctx, suite, environments, side.version, selection)
-		if err != nil {
+	for i, version := range []string{flags.from, flags.to} {
+		if reports[i], err = runAt(ctx, suite, environments, version, selection); err != nil {
 			return environmentFailure(err)
 		}
-		folder := filepath.Join(flags.reportDir, side.name)
-		if err := report.WriteFolder(folder, made); err != nil {
+		if sides[i], err = compare.Of(reports[i]); err != nil {
 			return environmentFailure(err)
 		}
-		for _, scenario := range made.Scenarios {
+		for _, scenario := range reports[i].Scenarios {
 			if scenario.Verdict == report.EnvironmentError {
 				brokenDown++
 			}
 		}
-		if sides[i], err = compare.Of(made); err != nil {
+	}
+	// One report without the other would be half of the answer.
+	for i, name := range []string{"before", "after"} {
+		folder := filepath.Join(flags.reportDir, name)
+		if err := report.WriteFolder(folder, reports[i]); err != nil {
 			return environmentFailure(err)
 		}
 		sides[i].Path = filepath.Join(folder, report.JSONFile)

@@ -7,7 +7,8 @@
 //	crosscheck compare before/report.json after/report.json
 //
 // Scenarios are matched by their ids, their requests by their order. Of a
-// request the results of one browser are compared, a real one rather than the simulator.
+// request the results of every real browser are compared that made it both times; the
+// simulator's where there is none.
 package compare
 
 import (
@@ -101,7 +102,8 @@ type Change struct {
 	File     string `json:"file"`
 	Line     int    `json:"line"`
 	Name     string `json:"name"`
-	// Request and Browser are empty where the scenario as a whole changed.
+	// Request and Browser are empty where the scenario as a whole changed. Several
+	// browsers with the same change are separated by commas.
 	Request string `json:"request,omitempty"`
 	Browser string `json:"browser,omitempty"`
 	// Before and After say in words what changed.

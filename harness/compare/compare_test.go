@@ -185,6 +185,22 @@ func TestAPredictionIsComparedWithAPredictionUnlessBothHaveABrowser(t *testing.T
 	require.Equal(t, []Kind{NewlyAllowed}, kinds(Reports(reportOf(t, alone), reportOf(t, observed), nil)), "no browser made both: the best of each counts")
 }
 
+func TestEveryRealBrowserIsCompared(t *testing.T) {
+	t.Parallel()
+	with := func(chrome, firefox answer) *Report {
+		s := scenario("s", report.Pass, chrome)
+		s.Requests[0].Browsers = append(s.Requests[0].Browsers, firefox.result("firefox"))
+		return reportOf(t, s)
+	}
+	readable, refused := answer{status: 200}, answer{status: 200, reason: simulator.MissingAllowOriginHeader}
+	one := Reports(with(readable, readable), with(readable, refused), nil)
+	require.Equal(t, []Kind{Broken}, kinds(one))
+	require.Equal(t, "firefox", one.Changes[0].Browser)
+	both := Reports(with(readable, readable), with(refused, refused), nil)
+	require.Equal(t, []Kind{Broken}, kinds(both))
+	require.Equal(t, "chrome, firefox", both.Changes[0].Browser)
+}
+
 // upgraded are two reports with a change of every kind that a text shows.
 func upgraded(t testing.TB) (before, after *Report) {
 	ingress := []report.Step{
@@ -314,7 +330,7 @@ func TestAFileThatIsNoReportSaysWhy(t *testing.T) {
 		`{"schema": "crosscheck.report/vX"}`:                                                    "its schema is",
 		`{"schema": "crosscheck.explain/v1"}`:                                                   "its schema is",
 		`{"name": "x"}`:                                                                         "it has no \"schema\"",
-		"{\n  \"schema\": nil":                                                                  ":2:14: ",
+		"{\n  \"schema\": nil":                                                                  ":2:13: ",
 		`{"schema": "crosscheck.report/v1", "scenarios": [{"id": "a"`:                           "it ends in the middle",
 		``: "it ends in the middle",
 		`{"schema": "crosscheck.report/v1", "scenarios": [{"id": "a"}, {"id": "a"}]}`: "\"a\" is empty or there twice",

@@ -70,16 +70,29 @@ type finding struct {
 // compareRequests lists what changed in one request of a scenario. fixed tells
 // that the scenario failed before, and passes now.
 func compareRequests(wasIn, isIn *Scenario, index int, fixed bool) []Change {
-	before, after, ok := sameBrowser(wasIn.Requests[index], isIn.Requests[index])
-	if !ok {
-		return nil
+	var changes []Change
+	for _, both := range sameBrowsers(wasIn.Requests[index], isIn.Requests[index]) {
+		for _, change := range compareResults(isIn, both[0], both[1], fixed) {
+			change.Request = isIn.Requests[index].Text
+			i := slices.IndexFunc(changes, func(other Change) bool {
+				return other.Kind == change.Kind && other.Before == change.Before && other.After == change.After
+			})
+			if i >= 0 {
+				changes[i].Browser += ", " + change.Browser
+				continue
+			}
+			changes = append(changes, change)
+		}
 	}
+	return changes
+}
+
+// compareResults lists what changed for one browser.
+func compareResults(in *Scenario, before, after result, fixed bool) []Change {
 	findings := compareOutcomes(before.Outcome, after.Outcome)
 	if fixed {
 		for i := range findings {
-			if !findings[i].kind.Welcome() && findings[i].kind != MorePreflights {
-				findings[i].kind = Fixed
-			}
+			findings[i].kind = Fixed
 		}
 	}
 	findings = append(findings, comparePreflights(before.Outcome, after.Outcome)...)
@@ -93,43 +106,41 @@ func compareRequests(wasIn, isIn *Scenario, index int, fixed bool) []Change {
 	}
 	var changes []Change
 	for _, found := range findings {
-		change := isIn.change(found.kind, found.before, found.after)
-		change.Request, change.Browser = isIn.Requests[index].Text, after.Browser
-		change.Exchanges = exchanges
-		change.Explanations = explain(isIn, before, after)
+		change := in.change(found.kind, found.before, found.after)
+		change.Browser, change.Exchanges, change.Explanations = after.Browser, exchanges, explain(in, before, after)
 		changes = append(changes, change)
 	}
 	return changes
 }
 
-// sameBrowser picks the browser whose results are compared: one that made both
-// requests, a real one before the simulator; else the best of each report.
-func sameBrowser(was, is request) (before, after result, ok bool) {
-	if len(was.Browsers) == 0 || len(is.Browsers) == 0 {
-		return before, after, false
-	}
+// sameBrowsers are the results before and after of every real browser that made
+// both requests; where there is none, of the simulator; else the best of each report.
+func sameBrowsers(was, is request) [][2]result {
 	const prediction = "simulator"
-	best := func(request request, accept func(result) bool) (result, bool) {
-		found := slices.IndexFunc(request.Browsers, func(r result) bool { return r.Browser != prediction && accept(r) })
-		if found < 0 {
-			found = slices.IndexFunc(request.Browsers, accept)
+	var real, all [][2]result
+	for _, after := range is.Browsers {
+		for _, before := range was.Browsers {
+			if before.Browser != after.Browser {
+				continue
+			}
+			all = append(all, [2]result{before, after})
+			if after.Browser != prediction {
+				real = append(real, [2]result{before, after})
+			}
 		}
-		if found < 0 {
-			return result{}, false
-		}
-		return request.Browsers[found], true
 	}
-	after, ok = best(is, func(r result) bool {
-		return slices.ContainsFunc(was.Browsers, func(other result) bool { return other.Browser == r.Browser })
-	})
-	if ok {
-		before, ok = best(was, func(r result) bool { return r.Browser == after.Browser })
-		return before, after, ok
+	switch {
+	case len(real) > 0:
+		return real
+	case len(all) > 0:
+		return all
+	case len(was.Browsers) == 0 || len(is.Browsers) == 0:
+		return nil
 	}
-	anyOne := func(result) bool { return true }
-	before, _ = best(was, anyOne)
-	after, _ = best(is, anyOne)
-	return before, after, true
+	best := func(results []result) result {
+		return results[max(0, slices.IndexFunc(results, func(r result) bool { return r.Browser != prediction }))]
+	}
+	return [][2]result{{best(was.Browsers), best(is.Browsers)}}
 }
 
 func (o outcome) refused() bool {
@@ -178,7 +189,7 @@ func compareOutcomes(was, is outcome) []finding {
 
 // compareReadable compares which headers the page can read.
 func compareReadable(was, is outcome) []finding {
-	if bytes.Equal(was.Header, is.Header) {
+	if bytes.Equal(was.Header.Value, is.Header.Value) {
 		return nil
 	}
 	before, after := was.Header.read(), is.Header.read()

@@ -16,6 +16,13 @@ import (
 // the server first, by an Expect header that browsers never send.
 const expectContinueFrom = 1 << 10
 
+// Curl is the command for a POSIX shell that sends the bytes which a browser
+// sent in an exchange without a body. rootsFile and resolutions lead it to the same server.
+func Curl(exchange simulator.Exchange, rootsFile string, resolutions []Resolution) string {
+	question := &Question{RootsFile: rootsFile, Resolutions: resolutions}
+	return curlCommand(curlArguments(question, exchange, sentRequest{header: exchange.RequestHeader}))
+}
+
 // curlArguments are the arguments with which curl sends what a browser sent in
 // an exchange, and nothing of its own: one argument or option a group.
 func curlArguments(question *Question, exchange simulator.Exchange, sent sentRequest) [][]string {

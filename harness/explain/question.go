@@ -123,6 +123,14 @@ func (q *Question) check() error {
 	return checkOrigin(q.Origin)
 }
 
+// CheckURL reports why text is no absolute HTTP(S) URL, as an *[InvalidQuestion] about the part.
+func CheckURL(part, text string) error {
+	return checkHTTPURL(part, text, "https://api.example.com/orders")
+}
+
+// CheckOrigin reports why text is no origin of a page, as an *[InvalidQuestion] about --origin.
+func CheckOrigin(text string) error { return checkOrigin(text) }
+
 // checkHTTPURL reports why text is not an absolute HTTP(S) URL.
 func checkHTTPURL(part, text, example string) error {
 	parsed, err := whatwg.Parse(text)

@@ -3,6 +3,7 @@ package explain
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
@@ -37,12 +38,18 @@ type recordingTransport struct {
 var _ http.RoundTripper = (*recordingTransport)(nil)
 
 func newTransport(question *Question) *recordingTransport {
+	return &recordingTransport{network: Network(question.Roots, question.Resolutions)}
+}
+
+// Network is the way to live servers, with roots to trust (nil for the
+// system's) and hosts that are elsewhere than the system's resolver says.
+func Network(roots *x509.CertPool, resolutions []Resolution) *http.Transport {
 	places := map[string]string{}
-	for _, resolution := range question.Resolutions {
+	for _, resolution := range resolutions {
 		places[net.JoinHostPort(resolution.Host, resolution.Port)] = resolution.dialed()
 	}
 	dialer := &net.Dialer{}
-	return &recordingTransport{network: &http.Transport{
+	return &http.Transport{
 		Proxy: func(request *http.Request) (*url.URL, error) {
 			// Whoever says where a host is wants to reach it there.
 			if _, known := places[authority(request.URL)]; known {
@@ -56,12 +63,12 @@ func newTransport(question *Question) *recordingTransport {
 			}
 			return dialer.DialContext(ctx, network, address)
 		},
-		TLSClientConfig:        &tls.Config{RootCAs: question.Roots},
+		TLSClientConfig:        &tls.Config{RootCAs: roots},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maximumResponseHeader,
 		IdleConnTimeout:        time.Minute,
-	}}
+	}
 }
 
 // authority is "host:port", the port never empty.

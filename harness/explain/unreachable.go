@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"syscall"
+	"time"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -39,16 +40,16 @@ func unreachable(question *Question, outcome simulator.Outcome, sent []sentReque
 	if len(sent) == len(outcome.Exchanges) {
 		err = sent[len(sent)-1].err
 	}
-	advice := remedy(question, err)
+	advice := Remedy(err, question.Timeout)
 	if advice == "" {
 		return nil
 	}
 	return &Unreachable{Tried: last.Method + " " + last.URL, Cause: err, Advice: advice}
 }
 
-// remedy says what to do about an error of the way to the server; "" for an
-// error of the server's own making.
-func remedy(question *Question, err error) string {
+// Remedy says what to do about an error of the way to a server, which was given
+// so much time; "" for an error of the server's own making.
+func Remedy(err error, timeout time.Duration) string {
 	var dns *net.DNSError
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
@@ -57,7 +58,7 @@ func remedy(question *Question, err error) string {
 	var dial *net.OpError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("no answer within %s: is the server hanging, or a firewall dropping packets? Wait longer with --timeout", question.Timeout)
+		return fmt.Sprintf("no answer within %s: is the server hanging, or a firewall dropping packets? Wait longer with --timeout", timeout)
 	case errors.As(err, &dns):
 		return "check the spelling of the host, or say where it is with --resolve host:port:address"
 	case errors.As(err, &authority):
