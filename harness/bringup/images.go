@@ -80,6 +80,7 @@ func Images(ctx context.Context, o Options) ([]string, error) {
 	slices.Sort(needed)
 	all := []string{o.nodeImage()}
 	if !testcontainers.ReadConfig().RyukDisabled {
+		//lint:ignore SA1019 the reaper has no other public name
 		all = append(all, testcontainers.ReaperDefaultImage) // testcontainers starts it beside a throw-away cluster
 	}
 	return append(all, slices.Compact(needed)...), nil

@@ -13,10 +13,10 @@ import (
 	"github.com/hashicorp/yamux"
 	"golang.org/x/net/proxy"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport/spdy"
+	"k8s.io/streaming/pkg/httpstream"
 
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )

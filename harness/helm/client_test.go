@@ -63,6 +63,7 @@ func cluster(t *testing.T) *helm.Client {
 	}
 	images := []string{nodeImage, appImage}
 	if !testcontainers.ReadConfig().RyukDisabled {
+		//lint:ignore SA1019 the reaper has no other public name
 		images = append(images, testcontainers.ReaperDefaultImage)
 	}
 	for _, image := range images {
