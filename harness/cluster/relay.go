@@ -16,7 +16,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport/spdy"
-	"k8s.io/streaming/pkg/httpstream"
+	//lint:ignore SA1019 it is what client-go takes and gives
+	"k8s.io/apimachinery/pkg/util/httpstream"
 
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )
