@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -99,7 +100,7 @@ func sarifResultOf(policy Policy, finding Finding, rule int) sarifResult {
 	text := finding.Message + " Fix: " + finding.Fix
 	location := sarifPhysicalLocation{ArtifactLocation: map[string]string{"uri": policy.URL}}
 	if finding.File != "" {
-		location.ArtifactLocation["uri"] = strings.ReplaceAll(filepath.ToSlash(finding.File), " ", "%20")
+		location.ArtifactLocation["uri"] = (&url.URL{Path: filepath.ToSlash(finding.File)}).String()
 		if strings.HasPrefix(finding.File, "<") {
 			location.ArtifactLocation["uri"] = "stdin"
 		}
