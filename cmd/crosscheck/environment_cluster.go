@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -43,7 +42,7 @@ func (f kubeconfigFlags) check() error {
 }
 
 // start prepares the cluster of the kubeconfig.
-func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, ignoreMesh bool) (harness.Environment, error) {
+func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, options cluster.Options) (harness.Environment, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = f.kubeconfig
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: f.context}).ClientConfig()
@@ -55,11 +54,11 @@ func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, ign
 		namespace = fmt.Sprintf("crosscheck-%d", os.Getpid())
 		temporary = true
 	}
-	environment, err := cluster.New(ctx, config, authority, cluster.Options{
-		Name: "cluster", Namespace: namespace, Temporary: temporary, Image: f.image, Controller: f.controller, IgnoreMeshMembership: ignoreMesh,
-	})
+	options.Name, options.Namespace, options.Temporary = "cluster", namespace, temporary
+	options.Image, options.Controller = f.image, f.controller
+	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {
-		return nil, errors.Join(err)
+		return nil, err
 	}
 	return environment, nil
 }

@@ -54,6 +54,8 @@ type Options struct {
 	// IgnoreMeshMembership runs deployments outside of the mesh whose pods are merely its
 	// members: nobody sees a difference but Linkerd, which is not there.
 	IgnoreMeshMembership bool
+	// Golden collects the controller's answers; nil for not.
+	Golden *Golden
 	// Versions are versions to report, by component.
 	Versions map[string]string
 }
