@@ -6,11 +6,15 @@ ARGS ?=
 # The race detector needs a C compiler, which a machine with only Go has not.
 RACE := $(shell command -v "$${CC:-cc}" >/dev/null 2>&1 && echo -race)
 
-.PHONY: conformance test test-kind lint bench clean
+.PHONY: conformance golden test test-kind lint bench clean
 
 ## conformance: run the scenarios in the simulator and in Chrome
 conformance: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" bin/crosscheck run --env $(ENV) $(ARGS)
+
+## golden: record what the real controller answers in the scenarios (ENV=kind, or cluster with its ARGS)
+golden: bin/crosscheck
+	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" bin/crosscheck run --env $(ENV) --record-golden fixtures/golden/exchanges $(ARGS)
 
 ## test: run the project's own tests, but those that make a cluster
 test: bin/crosscheck

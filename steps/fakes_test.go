@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -24,6 +25,10 @@ type fakeEnvironment struct {
 	applied []harness.Deployment
 	// refusal is what Apply answers.
 	refusal error
+	// seen is what each traffic tells of exchanges.
+	seen harness.Observation
+	// released counts the deployments that were released.
+	released atomic.Int32
 }
 
 func (e *fakeEnvironment) Name() string                { return "fake" }
@@ -34,23 +39,28 @@ func (e *fakeEnvironment) Apply(_ context.Context, deployment harness.Deployment
 	e.mutex.Lock()
 	defer e.mutex.Unlock()
 	e.applied = append(e.applied, deployment)
-	return fakeRunning{}, e.refusal
+	return fakeRunning{e}, e.refusal
 }
 
-type fakeRunning struct{}
+type fakeRunning struct{ environment *fakeEnvironment }
 
-func (fakeRunning) Release() {}
+func (r fakeRunning) Release() { r.environment.released.Add(1) }
 
-func (fakeRunning) NewTraffic(context.Context) (harness.Traffic, error) { return &fakeTraffic{}, nil }
+func (r fakeRunning) NewTraffic(context.Context) (harness.Traffic, error) {
+	return &fakeTraffic{r.environment}, nil
+}
 
-type fakeTraffic struct{}
+type fakeTraffic struct{ environment *fakeEnvironment }
 
 func (*fakeTraffic) DialContext(context.Context, string, string) (net.Conn, error) {
 	return nil, errors.New("nothing is served here")
 }
 func (t *fakeTraffic) Inside() harness.Network { return t }
-func (*fakeTraffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {
-	return harness.Observation{}, nil
+func (t *fakeTraffic) Observe(_ context.Context, exchanges []simulator.Exchange) (harness.Observation, error) {
+	if len(exchanges) == 0 {
+		return harness.Observation{}, nil
+	}
+	return t.environment.seen, nil
 }
 func (*fakeTraffic) Close() error { return nil }
 

@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 	"github.com/crosscheck-dev/crosscheck/harness/embedded"
 )
 
@@ -20,6 +25,9 @@ type environmentFlags struct {
 	kind       kindFlags
 	cluster    kubeconfigFlags
 	ignoreMesh bool
+	// goldenDir is where the answers of the real controller are recorded, if anywhere.
+	goldenDir string
+	golden    *cluster.Golden
 }
 
 // environmentNames are the environments that can be named.
@@ -28,6 +36,7 @@ var environmentNames = []string{"embedded", "kind", "cluster"}
 func (f *environmentFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.name, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process), kind (a cluster made for the run), cluster (a kubeconfig's)")
 	set.BoolVar(&f.ignoreMesh, "ignore-mesh-membership", false, "where there is no Linkerd: run scenarios whose pods are merely members of the mesh outside of it, instead of skipping them")
+	set.StringVar(&f.goldenDir, "record-golden", "", "--env kind, cluster: folder for what the real controller answered, in a file for its version")
 	f.kind.add(set)
 	f.cluster.add(set)
 }
@@ -36,20 +45,49 @@ func (f environmentFlags) check() error {
 	if !slices.Contains(environmentNames, f.name) {
 		return fmt.Errorf("there is no environment %q: there are %s", f.name, strings.Join(environmentNames, ", "))
 	}
+	if f.name == "embedded" && f.goldenDir != "" {
+		return errors.New("--record-golden: the environment embedded has no real controller: record with --env kind or cluster")
+	}
 	if f.name == "cluster" {
 		return f.cluster.check()
 	}
 	return nil
 }
 
+// writeGolden writes the answers of the real controller, if they were to be recorded.
+func (f environmentFlags) writeGolden(environment harness.Environment, out io.Writer) (err error) {
+	if f.golden == nil {
+		return nil
+	}
+	version := environment.Versions()["ingress-nginx"]
+	if err := os.MkdirAll(f.goldenDir, 0o755); err != nil {
+		return fmt.Errorf("record the controller's answers: %w", err)
+	}
+	name := filepath.Join(f.goldenDir, "ingress-nginx-"+version+".jsonl")
+	file, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("record the controller's answers: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := f.golden.Write(file, cluster.GoldenHead{Controller: version, Recorded: time.Now().UTC().Format(time.DateOnly)}); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Recorded: %s (%d exchanges)\n", name, f.golden.Len())
+	return nil
+}
+
 // start brings the environment up; nothing is left of it with an error. Logs of a
 // cluster that does not come up are left in the report's folder.
-func (f environmentFlags) start(ctx context.Context, authority *ca.Authority, reportDir string, out io.Writer) (harness.Environment, error) {
+func (f *environmentFlags) start(ctx context.Context, authority *ca.Authority, reportDir string, out io.Writer) (harness.Environment, error) {
+	if f.goldenDir != "" {
+		f.golden = &cluster.Golden{}
+	}
+	common := cluster.Options{IgnoreMeshMembership: f.ignoreMesh, Golden: f.golden}
 	switch f.name {
 	case "cluster":
-		return f.cluster.start(ctx, authority, f.ignoreMesh)
+		return f.cluster.start(ctx, authority, common)
 	case "kind":
-		return f.kind.start(ctx, authority, f.ignoreMesh, reportDir, out)
+		return f.kind.start(ctx, authority, common, reportDir, out)
 	default:
 		return embedded.New(authority), nil
 	}

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"os"
 
 	"github.com/spf13/pflag"
@@ -17,6 +18,7 @@ import (
 // kubeconfigFlags are the flags of --env cluster, as they were typed.
 type kubeconfigFlags struct {
 	kubeconfig, context, namespace, image string
+	yes                                   bool
 	controller                            cluster.Controller
 }
 
@@ -25,6 +27,7 @@ func (f *kubeconfigFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.context, "context", "", "--env cluster: the kubeconfig's context (default: the current one)")
 	set.StringVar(&f.namespace, "namespace", "", "--env cluster: the namespace to make and to delete (default: one of a fresh name)")
 	set.StringVar(&f.image, "pod-image", "", "--env cluster: the image of the pods, which its nodes have or can pull")
+	set.BoolVar(&f.yes, "yes", false, "--env cluster: go ahead although the cluster does not look local")
 	set.StringVar(&f.controller.Class, "ingress-class", "nginx", "--env cluster: the IngressClass of ingress-nginx")
 	set.StringVar(&f.controller.Version, "ingress-version", "", "--env cluster: the release of ingress-nginx, such as v1.15.1")
 	set.StringVar(&f.controller.HTTP, "ingress-http", "", "--env cluster: where its HTTP port is reached, host:port")
@@ -43,23 +46,36 @@ func (f kubeconfigFlags) check() error {
 }
 
 // start prepares the cluster of the kubeconfig.
-func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, ignoreMesh bool) (harness.Environment, error) {
+func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, options cluster.Options) (harness.Environment, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = f.kubeconfig
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: f.context}).ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
+	if !f.yes && !isLocal(config.Host) {
+		return nil, usageFailure(fmt.Errorf("the cluster at %s does not look local: say --yes if scenarios are to run in it, in a namespace of their own", config.Host))
+	}
 	namespace, temporary := f.namespace, false
 	if namespace == "" {
 		namespace = fmt.Sprintf("crosscheck-%d", os.Getpid())
 		temporary = true
 	}
-	environment, err := cluster.New(ctx, config, authority, cluster.Options{
-		Name: "cluster", Namespace: namespace, Temporary: temporary, Image: f.image, Controller: f.controller, IgnoreMeshMembership: ignoreMesh,
-	})
+	options.Name, options.Namespace, options.Temporary = "cluster", namespace, temporary
+	options.Image, options.Controller = f.image, f.controller
+	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {
-		return nil, errors.Join(err)
+		return nil, err
 	}
 	return environment, nil
+}
+
+// isLocal tells whether a cluster's API server is on this machine.
+func isLocal(server string) bool {
+	parsed, err := url.Parse(server)
+	if err != nil {
+		return false
+	}
+	address, err := netip.ParseAddr(parsed.Hostname())
+	return err == nil && address.IsLoopback() || parsed.Hostname() == "localhost" || parsed.Hostname() == "kubernetes.docker.internal"
 }

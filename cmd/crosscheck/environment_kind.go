@@ -59,7 +59,7 @@ func takeDown(made *bringup.Cluster) error {
 }
 
 // start finds the cluster that is kept, or makes one for this run, and shows each step.
-func (f kindFlags) start(ctx context.Context, authority *ca.Authority, ignoreMesh bool, reportDir string, out io.Writer) (harness.Environment, error) {
+func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cluster.Options, reportDir string, out io.Writer) (harness.Environment, error) {
 	options, err := f.bringup.options()
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, ignoreMes
 		}
 		return nil, err
 	}
-	environment, err := f.prepare(ctx, authority, made, image, ignoreMesh)
+	environment, err := f.prepare(ctx, authority, made, image, common)
 	if err != nil {
 		return nil, errors.Join(err, takeDown(made))
 	}
@@ -123,7 +123,7 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, ignoreMes
 }
 
 // prepare loads the pods' image into the node and starts the pods.
-func (f kindFlags) prepare(ctx context.Context, authority *ca.Authority, made *bringup.Cluster, image *cluster.PodImage, ignoreMesh bool) (harness.Environment, error) {
+func (f kindFlags) prepare(ctx context.Context, authority *ca.Authority, made *bringup.Cluster, image *cluster.PodImage, options cluster.Options) (harness.Environment, error) {
 	there, err := made.Node.HasImage(ctx, image.Name())
 	if err != nil {
 		return nil, err
@@ -144,10 +144,9 @@ func (f kindFlags) prepare(ctx context.Context, authority *ca.Authority, made *b
 	if err != nil {
 		return nil, fmt.Errorf("read the cluster's kubeconfig: %w", err)
 	}
-	environment, err := cluster.New(ctx, config, authority, cluster.Options{
-		Name: "kind", Namespace: kindNamespace, Image: image.Name(), NoExpress: image.NoExpress, Versions: made.Versions, IgnoreMeshMembership: ignoreMesh,
-		Controller: cluster.Controller{Class: ingressnginx.Class, Version: made.Versions["ingress-nginx"], HTTP: made.HTTP, HTTPS: made.HTTPS},
-	})
+	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, image.Name(), image.NoExpress, made.Versions
+	options.Controller = cluster.Controller{Class: ingressnginx.Class, Version: made.Versions["ingress-nginx"], HTTP: made.HTTP, HTTPS: made.HTTPS}
+	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {
 		return nil, err
 	}

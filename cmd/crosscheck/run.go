@@ -102,6 +102,9 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 	scenarios := suite.Run(ctx, plan, progress.Add)
 	progress.Close()
 
+	if err := flags.environment.writeGolden(environment, out); err != nil {
+		return environmentFailure(err)
+	}
 	result := report.Report{
 		Schema: report.Schema, Crosscheck: version(), Started: started,
 		Environment: report.Environment{Name: environment.Name(), Versions: versions(environment, browsers)},

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
@@ -54,6 +53,8 @@ type Options struct {
 	// IgnoreMeshMembership runs deployments outside of the mesh whose pods are merely its
 	// members: nobody sees a difference but Linkerd, which is not there.
 	IgnoreMeshMembership bool
+	// Golden collects the controller's answers; nil for not.
+	Golden *Golden
 	// Versions are versions to report, by component.
 	Versions map[string]string
 }
@@ -96,7 +97,7 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 	}
 	// A cluster that is kept has connections and counters by address of an earlier run.
 	e.sessions.Store(rand.Uint32())
-	if err := e.objects.apply(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: options.Namespace}}); err != nil {
+	if err := e.claimNamespace(ctx); err != nil {
 		return nil, err
 	}
 	apps, err := e.startPods(ctx)

@@ -60,12 +60,8 @@ func modelBackend(s *service.Service) http.Handler {
 	})
 }
 
-// predict asks the model what the controller answers to an exchange; nil without a model.
-func (t *traffic) predict(ctx context.Context, s *placedService, exchange simulator.Exchange, reached *pod.Request) *harness.Prediction {
-	model := t.models[s.Name]
-	if model == nil {
-		return nil
-	}
+// predict asks a model what the controller answers to an exchange of a session.
+func predict(ctx context.Context, model *ingressnginx.Controller, s *placedService, session netip.Addr, exchange simulator.Exchange, reached *pod.Request) *harness.Prediction {
 	request, err := http.NewRequestWithContext(context.WithValue(ctx, reachedKey{}, reached), exchange.Method, exchange.URL, http.NoBody)
 	if err != nil {
 		return nil
@@ -77,7 +73,7 @@ func (t *traffic) predict(ctx context.Context, s *placedService, exchange simula
 		}
 	}
 	request.RequestURI = request.URL.RequestURI()
-	request.RemoteAddr = netip.AddrPortFrom(t.session, 50000).String()
+	request.RemoteAddr = netip.AddrPortFrom(session, 50000).String()
 	if strings.HasPrefix(exchange.URL, "https:") {
 		request.TLS = &tls.ConnectionState{}
 	}

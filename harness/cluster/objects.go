@@ -45,7 +45,7 @@ type objects struct {
 
 // resources are the plural names of the kinds that are applied here.
 var resources = map[string]string{
-	"Namespace": "namespaces", "Pod": "pods", "Service": "services", "Secret": "secrets", "Ingress": "ingresses", "EndpointSlice": "endpointslices",
+	"Service": "services", "Secret": "secrets", "Ingress": "ingresses", "EndpointSlice": "endpointslices",
 }
 
 // apply makes the object as it is described here, whether it is there or not.
@@ -73,12 +73,8 @@ func (o *objects) apply(ctx context.Context, object interface {
 		return fmt.Errorf("apply the %s %s: %w", kind.Kind, object.GetName(), err)
 	}
 	resource := o.dynamic.Resource(schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: resources[kind.Kind]})
-	var target dynamic.ResourceInterface = resource.Namespace(o.namespace)
-	if kind.Kind == "Namespace" {
-		target = resource
-	}
 	force := true
-	_, err = target.Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
+	_, err = resource.Namespace(o.namespace).Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
 	return refusal(kind.Kind, object.GetName(), err)
 }
 

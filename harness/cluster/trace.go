@@ -26,14 +26,20 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 	var seen harness.Observation
 	for _, exchange := range exchanges {
 		if transit, way := t.transit(exchange); transit != nil && way.front == nil {
-			t.follow(ctx, transit, way, exchange, &arrived)
+			if err := t.follow(ctx, transit, way, exchange, &arrived); err != nil {
+				return seen, err
+			}
 			seen.Transits = append(seen.Transits, transit.Transit)
 		}
 	}
 	for _, f := range t.fronts {
 		all := f.Transits()
 		for _, before := range all[f.told:] {
-			seen.Transits = append(seen.Transits, t.behind(ctx, before, &arrived))
+			whole, err := t.behind(ctx, before, &arrived)
+			if err != nil {
+				return seen, err
+			}
+			seen.Transits = append(seen.Transits, whole)
 		}
 		f.told = len(all)
 	}
@@ -52,7 +58,7 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 }
 
 // follow finds out what became of an exchange in the cluster.
-func (t *traffic) follow(ctx context.Context, transit *transit, way entrance, exchange simulator.Exchange, arrived *[]pod.Request) {
+func (t *traffic) follow(ctx context.Context, transit *transit, way entrance, exchange simulator.Exchange, arrived *[]pod.Request) error {
 	reached := take(arrived, exchange)
 	if reached != nil {
 		transit.reached(reached)
@@ -61,26 +67,30 @@ func (t *traffic) follow(ctx context.Context, transit *transit, way entrance, ex
 		transit.Hops = append(transit.Hops, harness.HopResponse{
 			Hop: "ingress-nginx " + t.environment.options.Controller.Version, Status: exchange.Status, Header: present(exchange.ResponseHeader),
 		})
-		transit.Predicted = t.predict(ctx, way.service, exchange, reached)
+		if model := t.models[way.service.Name]; model != nil {
+			transit.Predicted = predict(ctx, model, way.service, t.session, exchange, reached)
+		}
+		return t.environment.options.Golden.note(way.service, exchange, reached)
 	}
+	return nil
 }
 
 // behind is a transit through a front, with the hops of the cluster in the place of the one that stands for them.
-func (t *traffic) behind(ctx context.Context, before harness.Transit, arrived *[]pod.Request) harness.Transit {
+func (t *traffic) behind(ctx context.Context, before harness.Transit, arrived *[]pod.Request) (harness.Transit, error) {
 	exchange, passed := passed(before)
 	whole := before
 	whole.ReachedApp = false
 	if !passed {
-		return whole
+		return whole, nil
 	}
 	inside, way := t.transit(exchange)
 	if inside == nil {
-		return whole
+		return whole, nil
 	}
-	t.follow(ctx, inside, way, exchange, arrived)
+	err := t.follow(ctx, inside, way, exchange, arrived)
 	whole.ReachedApp, whole.Predicted = inside.ReachedApp, inside.Predicted
 	whole.Hops = append(inside.Hops, before.Hops[1:]...)
-	return whole
+	return whole, err
 }
 
 // transit is a request on its way through the deployment.

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
+	"github.com/stretchr/testify/require"
+
+	"github.com/crosscheck-dev/crosscheck/harness/bringup"
+	"github.com/crosscheck-dev/crosscheck/harness/report"
+)
+
+// onKind prepares the command for a run in a cluster that it makes. Where that cannot
+// be, the test is skipped, and says so; with CROSSCHECK_KIND=require in the environment it fails instead.
+func onKind(t *testing.T, arguments ...string) *exec.Cmd {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a cluster takes a minute: not with -short")
+	}
+	missing := func(format string, arguments ...any) {
+		t.Helper()
+		if os.Getenv("CROSSCHECK_KIND") == "require" {
+			t.Fatalf("CROSSCHECK_KIND=require: "+format, arguments...)
+		}
+		t.Skipf(format, arguments...)
+	}
+	docker, err := client.New(client.FromEnv)
+	require.NoError(t, err)
+	defer docker.Close()
+	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
+		missing("there is no Docker: %v", err)
+	}
+	image := bringup.NodeImage + ":" + bringup.DefaultKubernetes
+	if _, err := docker.ImageInspect(t.Context(), image); err != nil {
+		missing("Docker has no image %s: docker pull it: %v", image, err)
+	}
+	if os.Getenv(bringup.VariableIngressNginxChart) == "" && os.Getenv("CROSSCHECK_KIND") != "require" {
+		t.Skipf("the chart of ingress-nginx would come from the network: set %s to a folder or a .tgz, or CROSSCHECK_KIND=require", bringup.VariableIngressNginxChart)
+	}
+	program := filepath.Join(t.TempDir(), "crosscheck")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	said, err := build.CombinedOutput()
+	require.NoError(t, err, string(said))
+	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind", "--linkerd", "off"}, arguments...)...)
+	command.Dir = t.TempDir()
+	return command
+}
+
+// containerID finds the node's container in what a run shows of its steps.
+var containerID = regexp.MustCompile(`runs as ([0-9a-f]{12})`)
+
+// requireGone requires that the node of a run is no more.
+func requireGone(t *testing.T, said string) {
+	t.Helper()
+	match := containerID.FindStringSubmatch(said)
+	require.NotNil(t, match, said)
+	docker, err := client.New(client.FromEnv)
+	require.NoError(t, err)
+	defer docker.Close()
+	_, err = docker.ContainerInspect(t.Context(), match[1], client.ContainerInspectOptions{})
+	require.True(t, errdefs.IsNotFound(err), "the container %s is left: %v", match[1], err)
+}
+
+func TestTheIngressOfTheArticleOnKind(t *testing.T) {
+	features, err := filepath.Abs("../../features")
+	require.NoError(t, err)
+	command := onKind(t, filepath.Join(features, "ingress", "public-api.feature"), filepath.Join(features, "path", "shared-cache.feature"), "--ignore-mesh-membership", "--record-golden", "golden")
+	said, err := command.CombinedOutput()
+	require.NoError(t, err, string(said))
+	requireGone(t, string(said))
+	require.Contains(t, string(said), "18 scenarios: 17 passed, 0 failed, 1 skipped, 0 mismatches")
+	result, err := report.Read(filepath.Join(command.Dir, "out", report.JSONFile))
+	require.NoError(t, err)
+	require.Equal(t, "kind", result.Environment.Name)
+	version := result.Environment.Versions["ingress-nginx"]
+	require.Regexp(t, `^v1\.`, version)
+	require.Contains(t, result.Environment.Versions["Linkerd"], "none")
+	compared := 0
+	for _, scenario := range result.Scenarios {
+		for _, request := range scenario.Requests {
+			for _, browser := range request.Browsers {
+				for _, transit := range browser.Transits {
+					if transit.Predicted != nil {
+						compared++
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, compared, 20, "the model was held against the controller")
+	require.FileExists(t, filepath.Join(command.Dir, "golden", "ingress-nginx-"+version+".jsonl"))
+}
+
+func TestAnInterruptTakesTheClusterDown(t *testing.T) {
+	features, err := filepath.Abs("../../features/ingress/annotations.feature")
+	require.NoError(t, err)
+	command := onKind(t, features, "--browser", "simulator")
+	output, err := command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, command.Start())
+	seen := make([]byte, 0, 1<<16)
+	buffer := make([]byte, 4096)
+	interrupted := false
+	for {
+		n, err := output.Read(buffer)
+		seen = append(seen, buffer[:n]...)
+		if !interrupted && strings.Contains(string(seen), "the cluster is ready after") {
+			interrupted = true
+			require.NoError(t, command.Process.Signal(os.Interrupt))
+		}
+		if err != nil {
+			break
+		}
+	}
+	require.Error(t, command.Wait())
+	require.True(t, interrupted, string(seen))
+	require.Equal(t, exitEnvironment, command.ProcessState.ExitCode(), string(seen))
+	requireGone(t, string(seen))
+}

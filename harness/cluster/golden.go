@@ -1,0 +1,152 @@
+package cluster
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
+	"github.com/crosscheck-dev/crosscheck/simulator"
+)
+
+// Golden collects what the real controller answered, to hold its model against
+// where no cluster is at hand.
+type Golden struct {
+	mutex sync.Mutex
+	lines map[string]struct{}
+}
+
+// GoldenHead is the first line of a file of golden exchanges.
+type GoldenHead struct {
+	// Controller is the release of ingress-nginx, Recorded the day.
+	Controller string `json:"controller"`
+	Recorded   string `json:"recorded"`
+}
+
+// GoldenExchange is one request to an Ingress, and what came of it.
+type GoldenExchange struct {
+	Origin      string            `json:"origin"`
+	Annotations map[string]string `json:"annotations"`
+	App         harness.App       `json:"app"`
+	Method      string            `json:"method"`
+	URL         string            `json:"url"`
+	Request     http.Header       `json:"request"`
+	// ReachedApp tells whether the app got the request, AppStatus and AppHeader what it answered: 0 when it did not.
+	ReachedApp bool        `json:"reached_app"`
+	AppStatus  int         `json:"app_status,omitempty"`
+	AppHeader  http.Header `json:"app_header,omitempty"`
+	// Status and Header are the controller's answer: those headers only that CORS and caches look at.
+	Status int         `json:"status"`
+	Header http.Header `json:"header"`
+}
+
+// The headers that decide what the controller answers, and those of its answer that are kept.
+var (
+	goldenRequest = []string{"Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers", "Authorization", "Content-Length", "Cookie"}
+	goldenAnswer  = []string{"Vary", "Location", "Www-Authenticate"}
+)
+
+// note keeps an exchange. Those of rate limits depend on others before them, and are left out.
+func (g *Golden) note(s *placedService, exchange simulator.Exchange, reached *pod.Request) error {
+	limited := slices.ContainsFunc(slices.Collect(maps.Keys(s.Ingress.Annotations)), func(name string) bool { return strings.HasPrefix(name, "limit-") })
+	if g == nil || exchange.Status == 0 || limited {
+		return nil
+	}
+	golden := GoldenExchange{
+		Origin: s.At.String(), Annotations: s.Ingress.Annotations, App: s.App, Method: exchange.Method, URL: exchange.URL,
+		Request: only(exchange.RequestHeader, goldenRequest), Status: exchange.Status, Header: only(exchange.ResponseHeader, goldenAnswer),
+	}
+	maps.Copy(golden.Header, corsOf(exchange.ResponseHeader))
+	if reached != nil {
+		golden.ReachedApp, golden.AppStatus = true, reached.Status
+		golden.AppHeader = only(reached.ResponseHeader, goldenAnswer)
+		maps.Copy(golden.AppHeader, corsOf(reached.ResponseHeader))
+	}
+	line, err := json.Marshal(golden)
+	if err != nil {
+		return fmt.Errorf("serialize a golden exchange: %w", err)
+	}
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	if g.lines == nil {
+		g.lines = map[string]struct{}{}
+	}
+	g.lines[string(line)] = struct{}{}
+	return nil
+}
+
+// only are the headers of these names, in their canonical form.
+func only(header http.Header, names []string) http.Header {
+	kept := http.Header{}
+	for name, values := range header {
+		if name = http.CanonicalHeaderKey(name); slices.Contains(names, name) {
+			kept[name] = append(kept[name], values...)
+		}
+	}
+	return kept
+}
+
+func corsOf(header http.Header) http.Header {
+	kept := http.Header{}
+	for name, values := range header {
+		if name = http.CanonicalHeaderKey(name); strings.HasPrefix(name, "Access-Control-") {
+			kept[name] = append(kept[name], values...)
+		}
+	}
+	return kept
+}
+
+// Len is how many different exchanges were seen.
+func (g *Golden) Len() int {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	return len(g.lines)
+}
+
+// Write writes the head and the exchanges, one JSON object a line, in an order that does not depend on the run.
+func (g *Golden) Write(w io.Writer, head GoldenHead) error {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	first, err := json.Marshal(head)
+	if err != nil {
+		return fmt.Errorf("write the golden exchanges: %w", err)
+	}
+	lines := append([]string{string(first)}, slices.Sorted(maps.Keys(g.lines))...)
+	if _, err := io.WriteString(w, strings.Join(lines, "\n")+"\n"); err != nil {
+		return fmt.Errorf("write the golden exchanges: %w", err)
+	}
+	return nil
+}
+
+// ReadGolden reads what Write wrote.
+func ReadGolden(r io.Reader) (GoldenHead, []GoldenExchange, error) {
+	var head GoldenHead
+	var exchanges []GoldenExchange
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, 1<<20)
+	for number := 1; lines.Scan(); number++ {
+		target := any(&head)
+		if number > 1 {
+			exchanges = append(exchanges, GoldenExchange{})
+			target = &exchanges[len(exchanges)-1]
+		}
+		if err := json.Unmarshal(lines.Bytes(), target); err != nil {
+			return head, nil, fmt.Errorf("read the golden exchanges: line %d: %w", number, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return head, nil, fmt.Errorf("read the golden exchanges: %w", err)
+	}
+	if head.Controller == "" {
+		return head, nil, errors.New("read the golden exchanges: the first line does not name the controller")
+	}
+	return head, exchanges, nil
+}

@@ -1,0 +1,51 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// claimNamespace makes the namespace, or takes over one that an earlier run left: then
+// all that leads to apps of that run goes. A namespace of somebody else is left alone.
+func (e *Environment) claimNamespace(ctx context.Context) error {
+	namespaces := e.clientset.CoreV1().Namespaces()
+	name := e.options.Namespace
+	existing, err := namespaces.Get(ctx, name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		_, err = namespaces.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{ownerLabel: owner}}}, metav1.CreateOptions{})
+		if err != nil {
+			return fmt.Errorf("make the namespace %s: %w", name, err)
+		}
+		return nil
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for the namespace %s: %w", name, err)
+	case existing.Labels[ownerLabel] != owner:
+		return fmt.Errorf("the namespace %s is there and was not made by crosscheck: name another one", name)
+	case existing.DeletionTimestamp != nil:
+		return fmt.Errorf("the namespace %s is being deleted: wait, or name another one", name)
+	}
+	ours := metav1.ListOptions{LabelSelector: ownerLabel + "=" + owner}
+	if err := e.clientset.NetworkingV1().Ingresses(name).DeleteCollection(ctx, metav1.DeleteOptions{}, ours); err != nil {
+		return fmt.Errorf("delete the Ingresses of an earlier run: %w", err)
+	}
+	services := e.clientset.CoreV1().Services(name) // of which no collection can be deleted by a client
+	listed, err := services.List(ctx, ours)
+	if err != nil {
+		return fmt.Errorf("list the Services of an earlier run: %w", err)
+	}
+	for i := range listed.Items {
+		if err := services.Delete(ctx, listed.Items[i].Name, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("delete the Service %s of an earlier run: %w", listed.Items[i].Name, err)
+		}
+	}
+	if err := e.clientset.DiscoveryV1().EndpointSlices(name).DeleteCollection(ctx, metav1.DeleteOptions{}, ours); err != nil {
+		return fmt.Errorf("delete the EndpointSlices of an earlier run: %w", err)
+	}
+	return nil
+}
