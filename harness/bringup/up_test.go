@@ -57,7 +57,7 @@ func docker(t *testing.T) *client.Client {
 	}
 	images := []string{nodeImage, controllerImage}
 	if !testcontainers.ReadConfig().RyukDisabled {
-		images = append(images, testcontainers.ReaperDefaultImage)
+		images = append(images, bringup.ReaperImage)
 	}
 	for _, image := range images {
 		if _, err := engine.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {

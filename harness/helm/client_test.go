@@ -63,7 +63,7 @@ func cluster(t *testing.T) *helm.Client {
 	}
 	images := []string{nodeImage, appImage}
 	if !testcontainers.ReadConfig().RyukDisabled {
-		images = append(images, testcontainers.ReaperDefaultImage)
+		images = append(images, "testcontainers/ryuk:0.14.0")
 	}
 	for _, image := range images {
 		if _, err := docker.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {

@@ -42,7 +42,8 @@
 // # A cluster that is kept
 //
 // With testcontainers.WithReuseByName, Run finds a cluster that an earlier process left running and returns in a second or
-// two ([Container.Reused]). Ryuk has to be off, or it takes the cluster down with the process that made it.
+// two ([Container.Reused]). Ryuk has to be off, or it takes the cluster down with the process that made it. [Find] looks for
+// such a cluster and starts nothing.
 //
 // # Needs
 //
