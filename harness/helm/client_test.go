@@ -81,7 +81,7 @@ func cluster(t *testing.T) *helm.Client {
 	require.NoError(t, err)
 	c, err := helm.NewClient(kubeconfig)
 	require.NoError(t, err)
-	c.Hurry(3*time.Second, 2*time.Second)
+	c.Hurry(5*time.Second, 2*time.Second)
 	return c
 }
 
