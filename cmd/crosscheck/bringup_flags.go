@@ -6,6 +6,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
+	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
 // bringupFlags are the flags that say which cluster is brought up. Each stands for an environment variable, and counts more.
@@ -18,11 +20,11 @@ func addBringupFlags(set *pflag.FlagSet) bringupFlags {
 	flags := bringupFlags{set: set, variables: map[string]string{}}
 	for _, flag := range []struct{ name, variable, usage string }{
 		{"kubernetes", bringup.VariableKubernetes, "version of Kubernetes, or a whole node image (default " + bringup.DefaultKubernetes + ")"},
-		{"ingress-nginx-version", bringup.VariableIngressNginxVersion, "version of ingress-nginx or of its chart (default 4.15.1)"},
+		{"ingress-nginx-version", bringup.VariableIngressNginxVersion, "version of ingress-nginx or of its chart (default " + ingressnginx.DefaultVersion + ")"},
 		{"ingress-nginx-chart", bringup.VariableIngressNginxChart, "its chart: a repository's URL, a folder or a .tgz"},
 		{"ingress-nginx-webhook", bringup.VariableIngressNginxWebhook, "on, or off to do without its admission webhook and the image of its certificates"},
 		{"linkerd", bringup.VariableLinkerd, "on, or off to leave the mesh out"},
-		{"linkerd-version", bringup.VariableLinkerdVersion, "version of Linkerd, such as edge-26.8.3"},
+		{"linkerd-version", bringup.VariableLinkerdVersion, "version of Linkerd (default " + linkerd.DefaultVersion + ")"},
 		{"linkerd-charts", bringup.VariableLinkerdCharts, "its charts: a repository's URL, or a folder that holds both"},
 		{"images", bringup.VariableImages, "archive of images that docker save wrote, for a machine without a network"},
 	} {

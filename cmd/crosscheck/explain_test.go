@@ -18,13 +18,15 @@ import (
 // and the arguments that lead to it as https://example.com, a name that its certificate has.
 func explainedAPI(t *testing.T) []string {
 	t.Helper()
+	over := make(chan struct{})
 	api := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "https://app.example.com")
 		if r.URL.Path == "/hang" {
-			<-r.Context().Done()
+			<-over
 		}
 	}))
 	t.Cleanup(api.Close)
+	t.Cleanup(func() { close(over) })
 	file := t.TempDir() + "/ca.pem"
 	content := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: api.Certificate().Raw})
 	require.NoError(t, os.WriteFile(file, content, 0o600))

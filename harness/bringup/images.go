@@ -18,6 +18,10 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
+// ReaperImage is the image that testcontainers starts beside a throw-away cluster, unless TESTCONTAINERS_RYUK_DISABLED is set:
+// it takes the cluster down when this process is killed.
+const ReaperImage = "testcontainers/ryuk:0.14.0"
+
 // charts are the charts of a bring-up.
 type charts struct {
 	ingress *chart.Chart
@@ -80,8 +84,7 @@ func Images(ctx context.Context, o Options) ([]string, error) {
 	slices.Sort(needed)
 	all := []string{o.nodeImage()}
 	if !testcontainers.ReadConfig().RyukDisabled {
-		//lint:ignore SA1019 the reaper has no other public name
-		all = append(all, testcontainers.ReaperDefaultImage) // testcontainers starts it beside a throw-away cluster
+		all = append(all, ReaperImage)
 	}
 	return append(all, slices.Compact(needed)...), nil
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
 )
@@ -73,4 +74,10 @@ func TestTheNodeImageIsOfTheVersion(t *testing.T) {
 		image, version := bringup.NodeImageOf(bringup.Options{Kubernetes: asked})
 		require.Equal(t, want, [2]string{image, version}, asked)
 	}
+}
+
+func TestTheReaperIsTheOneThatTestcontainersStarts(t *testing.T) {
+	t.Parallel()
+	//lint:ignore SA1019 the constant tells no more than the name, which is all that is asked here
+	require.Equal(t, testcontainers.ReaperDefaultImage, bringup.ReaperImage)
 }

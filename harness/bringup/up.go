@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/testcontainers/testcontainers-go"
@@ -241,10 +242,19 @@ func (b *bringUp) installIngress(ctx context.Context) (string, error) {
 	o.Meshed = b.cluster.Meshed
 	installed, err := b.cluster.Helm.Install(ctx, ingressnginx.Release(b.charts.ingress, o, func(ref string) bool { return slices.Contains(there, ref) }))
 	if err != nil {
-		return "", err
+		return "", withoutWebhook(err)
 	}
 	b.cluster.Versions["ingress-nginx"] = "v" + installed.App
 	return said("v"+installed.App, installed), nil
+}
+
+// withoutWebhook says how to do without the webhook where that is what is not ready.
+func withoutWebhook(err error) error {
+	var notReady *helm.NotReadyError
+	if errors.As(err, &notReady) && slices.ContainsFunc(notReady.Pods, func(pod helm.PodState) bool { return strings.Contains(pod.Name, "-admission-") }) {
+		return fmt.Errorf("%w (%s=off does without its admission webhook)", err, VariableIngressNginxWebhook)
+	}
+	return err
 }
 
 func said(version string, installed helm.Installed) string {

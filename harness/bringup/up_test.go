@@ -57,8 +57,7 @@ func docker(t *testing.T) *client.Client {
 	}
 	images := []string{nodeImage, controllerImage}
 	if !testcontainers.ReadConfig().RyukDisabled {
-		//lint:ignore SA1019 the reaper has no other public name
-		images = append(images, testcontainers.ReaperDefaultImage)
+		images = append(images, bringup.ReaperImage)
 	}
 	for _, image := range images {
 		if _, err := engine.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {

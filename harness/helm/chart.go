@@ -167,6 +167,6 @@ func sameContent(a, b *chart.Chart) bool {
 	sameFiles := func(a, b []*common.File) bool {
 		return slices.EqualFunc(a, b, func(a, b *common.File) bool { return a.Name == b.Name && string(a.Data) == string(b.Data) })
 	}
-	// An installed release keeps no order among its dependencies' files that could be relied on beyond this.
+	// A chart whose dependencies changed has another version, or is being worked on: then the cluster is made anew.
 	return a.Metadata.Version == b.Metadata.Version && sameFiles(a.Templates, b.Templates) && sameValues(a.Values, b.Values)
 }

@@ -63,8 +63,7 @@ func cluster(t *testing.T) *helm.Client {
 	}
 	images := []string{nodeImage, appImage}
 	if !testcontainers.ReadConfig().RyukDisabled {
-		//lint:ignore SA1019 the reaper has no other public name
-		images = append(images, testcontainers.ReaperDefaultImage)
+		images = append(images, "testcontainers/ryuk:0.14.0")
 	}
 	for _, image := range images {
 		if _, err := docker.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {
@@ -82,7 +81,7 @@ func cluster(t *testing.T) *helm.Client {
 	require.NoError(t, err)
 	c, err := helm.NewClient(kubeconfig)
 	require.NoError(t, err)
-	c.Hurry(3*time.Second, 2*time.Second)
+	c.Hurry(5*time.Second, 2*time.Second)
 	return c
 }
 

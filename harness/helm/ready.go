@@ -118,7 +118,11 @@ func (c *Client) watchPods(ctx context.Context, namespace string, giveUp context
 				}
 			case <-tick.C:
 				for name, has := range without {
-					if time.Since(has.since) > c.pullPatience && !isSuperseded(ctx, clients, has.pod, began) {
+					patience := c.pullPatience
+					if has.pod.CreationTimestamp.Time.Before(began) {
+						patience *= 2 // it may be about to be replaced: Helm has only begun
+					}
+					if time.Since(has.since) > patience && !isSuperseded(ctx, clients, has.pod, began) {
 						giveUp(&errHopeless{pod: name, reason: has.reason})
 					}
 				}
