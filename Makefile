@@ -21,9 +21,10 @@ test: bin/crosscheck
 	@test -n "$(RACE)" || echo 'no C compiler was found, so the tests run without the race detector'
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -short $(RACE) -shuffle=on ./...
 
-## test-kind: run the tests that make a cluster; they need Docker and a few minutes
-test-kind:
-	go test -timeout 20m -shuffle=on ./harness/kind
+## test-kind: run the tests that make clusters, one after the other; they need Docker and some ten minutes
+test-kind: bin/crosscheck
+	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" \
+		go test -p 1 -timeout 20m -shuffle=on ./harness/kind ./harness/helm ./harness/ingressnginx ./harness/linkerd ./harness/bringup ./harness/cluster/... ./cmd/crosscheck
 
 ## lint: check format and vet
 lint:
