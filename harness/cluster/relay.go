@@ -7,16 +7,15 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"sync"
 	"syscall"
 
 	"github.com/hashicorp/yamux"
 	"golang.org/x/net/proxy"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/httpstream"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport/spdy"
+	"k8s.io/streaming/pkg/httpstream"
 
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )
@@ -29,9 +28,15 @@ type relay struct {
 	namespace string
 	pod       string
 
-	mutex   sync.Mutex
+	// turn is held while connecting; unlike a mutex it can be waited for within a
+	// context. It guards the rest.
+	turn    chan struct{}
 	forward httpstream.Connection
 	session *yamux.Session
+}
+
+func newRelay(config *rest.Config, clientset kubernetes.Interface, namespace, pod string) *relay {
+	return &relay{config: config, clientset: clientset, namespace: namespace, pod: pod, turn: make(chan struct{}, 1)}
 }
 
 // DialContext connects to an address as the client pod sees it.
@@ -126,8 +131,8 @@ func (r *relay) disconnect() {
 
 // close ends all connections.
 func (r *relay) close() {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+	r.turn <- struct{}{}
+	defer func() { <-r.turn }()
 	if r.session != nil {
 		r.disconnect()
 	}
