@@ -145,6 +145,7 @@ func (f kindFlags) prepare(ctx context.Context, authority *ca.Authority, made *b
 		return nil, fmt.Errorf("read the cluster's kubeconfig: %w", err)
 	}
 	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, image.Name(), image.NoExpress, made.Versions
+	options.Meshed = made.Meshed
 	options.Controller = cluster.Controller{Class: ingressnginx.Class, Version: made.Versions["ingress-nginx"], HTTP: made.HTTP, HTTPS: made.HTTPS}
 	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {

@@ -50,6 +50,8 @@ type Options struct {
 	NoExpress string
 	// Controller is the ingress controller.
 	Controller Controller
+	// Meshed tells that Linkerd is installed.
+	Meshed bool
 	// IgnoreMeshMembership runs deployments outside of the mesh whose pods are merely its
 	// members: nobody sees a difference but Linkerd, which is not there.
 	IgnoreMeshMembership bool
@@ -93,7 +95,7 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 	e := &Environment{
 		options: options, authority: authority, clientset: clientset, hosts: newHosts(), installed: map[string]*installation{},
 		objects: &objects{dynamic: dynamicClient, namespace: options.Namespace},
-		relay:   &relay{config: config, clientset: clientset, namespace: options.Namespace, pod: clientPodName},
+		relay:   newRelay(config, clientset, options.Namespace, clientPodName),
 	}
 	// A cluster that is kept has connections and counters by address of an earlier run.
 	e.sessions.Store(rand.Uint32())
@@ -117,7 +119,7 @@ func (e *Environment) Name() string { return e.options.Name }
 // Versions are those of the controller, of what Options list, and of the Go API's CORS middleware.
 func (e *Environment) Versions() map[string]string {
 	versions := map[string]string{"ingress-nginx": e.options.Controller.Version}
-	if e.options.IgnoreMeshMembership {
+	if e.options.IgnoreMeshMembership && !e.options.Meshed {
 		versions["Linkerd"] = "none: membership in the mesh is ignored"
 	}
 	for name, version := range e.options.Versions {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -78,15 +79,17 @@ func (o *objects) apply(ctx context.Context, object interface {
 	return refusal(kind.Kind, object.GetName(), err)
 }
 
-// refusal makes a scenario's mistake of what the API or an admission webhook says no to.
+// refusal makes a scenario's mistake of what the API or an admission webhook says no to. What
+// this program may not do, or what fails on the way, is not the scenario's.
 func refusal(kind, name string, err error) error {
-	if apierrors.IsInvalid(err) || apierrors.IsBadRequest(err) || apierrors.IsForbidden(err) {
+	switch {
+	case err == nil:
+		return nil
+	case apierrors.IsInvalid(err), apierrors.IsBadRequest(err), strings.Contains(err.Error(), "denied the request"):
 		return &harness.InvalidDeployment{Reason: fmt.Sprintf("the cluster refuses the %s: %v", kind, err)}
-	}
-	if err != nil {
+	default:
 		return fmt.Errorf("apply the %s %s: %w", kind, name, err)
 	}
-	return nil
 }
 
 // adminServiceName leads to the admin interface of the pod with the apps.

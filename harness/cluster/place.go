@@ -35,6 +35,8 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	}
 	if m := s.Linkerd; m != nil {
 		switch {
+		case e.options.Meshed:
+			return unavailable("Linkerd is installed in this cluster, but this environment cannot run apps in its mesh yet")
 		case m.Denied:
 			return unavailable("Linkerd is not installed in this cluster, so no authorization policy of it denies anything")
 		case len(m.AddedHeaders) > 0:

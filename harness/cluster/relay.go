@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"sync"
 	"syscall"
 
 	"github.com/hashicorp/yamux"
@@ -16,8 +15,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport/spdy"
-	//lint:ignore SA1019 it is what client-go takes and gives
-	"k8s.io/apimachinery/pkg/util/httpstream"
+	"k8s.io/streaming/pkg/httpstream"
 
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )
@@ -30,9 +28,15 @@ type relay struct {
 	namespace string
 	pod       string
 
-	mutex   sync.Mutex
+	// turn is held while connecting; unlike a mutex it can be waited for within a
+	// context. It guards the rest.
+	turn    chan struct{}
 	forward httpstream.Connection
 	session *yamux.Session
+}
+
+func newRelay(config *rest.Config, clientset kubernetes.Interface, namespace, pod string) *relay {
+	return &relay{config: config, clientset: clientset, namespace: namespace, pod: pod, turn: make(chan struct{}, 1)}
 }
 
 // DialContext connects to an address as the client pod sees it.
@@ -61,37 +65,45 @@ func isRefusal(err error) bool {
 type streams struct{ relay *relay }
 
 // Dial opens a stream; the address is that of the one SOCKS server.
-func (s streams) Dial(string, string) (net.Conn, error) { return s.relay.open() }
+func (s streams) Dial(string, string) (net.Conn, error) { return s.relay.open(context.Background()) }
 
-// DialContext does the same.
-func (s streams) DialContext(context.Context, string, string) (net.Conn, error) {
-	return s.relay.open()
+// DialContext does the same within a context.
+func (s streams) DialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	return s.relay.open(ctx)
 }
 
 // open opens a stream, after connecting anew where the connection was lost.
-func (r *relay) open() (net.Conn, error) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+func (r *relay) open(ctx context.Context) (net.Conn, error) {
+	select {
+	case r.turn <- struct{}{}:
+		defer func() { <-r.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if r.session != nil {
 		if stream, err := r.session.Open(); err == nil {
 			return stream, nil
 		}
 		r.disconnect()
 	}
-	if err := r.connect(); err != nil {
+	if err := r.connect(ctx); err != nil {
 		return nil, err
 	}
 	return r.session.Open()
 }
 
 // connect forwards the relay's port.
-func (r *relay) connect() error {
+func (r *relay) connect(ctx context.Context) error {
 	transport, upgrader, err := spdy.RoundTripperFor(r.config)
 	if err != nil {
 		return fmt.Errorf("forward a port of the pod %s: %w", r.pod, err)
 	}
 	target := r.clientset.CoreV1().RESTClient().Post().Resource("pods").Namespace(r.namespace).Name(r.pod).SubResource("portforward").URL()
-	connection, _, err := spdy.NewDialer(upgrader, &http.Client{Transport: transport}, http.MethodPost, target).Dial("portforward.k8s.io")
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), nil)
+	if err != nil {
+		return fmt.Errorf("forward a port of the pod %s: %w", r.pod, err)
+	}
+	connection, _, err := spdy.NegotiateStreaming(upgrader, &http.Client{Transport: transport}, request, "portforward.k8s.io")
 	if err != nil {
 		return fmt.Errorf("forward a port of the pod %s: %w", r.pod, err)
 	}
@@ -127,8 +139,8 @@ func (r *relay) disconnect() {
 
 // close ends all connections.
 func (r *relay) close() {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+	r.turn <- struct{}{}
+	defer func() { <-r.turn }()
 	if r.session != nil {
 		r.disconnect()
 	}
