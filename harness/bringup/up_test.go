@@ -223,6 +223,28 @@ func TestWhatIsKept(t *testing.T) {
 	require.Nil(t, none)
 }
 
+// A cluster whose container was stopped, as by a restart of the machine, is started again, at other ports.
+func TestAStoppedClusterIsStartedAgain(t *testing.T) {
+	cluster, options := kept(t)
+	engine := docker(t)
+	none := 0
+	_, err := engine.ContainerStop(t.Context(), cluster.Node.GetContainerID(), client.ContainerStopOptions{Timeout: &none})
+	require.NoError(t, err)
+	found, err := bringup.Find(t.Context(), options.Name)
+	require.NoError(t, err)
+	require.False(t, found.Running)
+	require.NoError(t, found.Look(t.Context()))
+	require.Equal(t, []string{"its container does not run"}, found.Troubles)
+
+	started := time.Now()
+	again, err := bringup.Up(t.Context(), options)
+	require.NoError(t, err)
+	t.Logf("started again after %.1f s", time.Since(started).Seconds())
+	require.Equal(t, cluster.Node.GetContainerID(), again.Node.GetContainerID())
+	require.Equal(t, cluster.Versions, again.Versions)
+	*cluster = *again // the other tests go on with its ports
+}
+
 // A container that somebody else gave the name is left alone.
 func TestAContainerOfSomebodyElse(t *testing.T) {
 	engine := docker(t)

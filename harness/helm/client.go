@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"helm.sh/helm/v4/pkg/action"
+	"helm.sh/helm/v4/pkg/kube"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/discovery/cached/memory"
@@ -28,8 +29,15 @@ type Client struct {
 	pullPatience, claimWait time.Duration
 }
 
+// fieldManager is the name under which the API notes what was applied: that of the helm command. Helm's own default is the name of the program,
+// and then two programs, such as a test and the command, are in conflict about one release.
+const fieldManager = "helm"
+
+var nameFieldManager = sync.OnceFunc(func() { kube.ManagedFieldsManager = fieldManager })
+
 // NewClient makes a client of the cluster of the kubeconfig's current context.
 func NewClient(kubeconfig []byte) (*Client, error) {
+	nameFieldManager()
 	config, err := clientcmd.Load(kubeconfig)
 	if err != nil {
 		return nil, fmt.Errorf("helm: read the kubeconfig: %w", err)

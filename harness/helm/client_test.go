@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -112,6 +113,9 @@ func TestInstallKeepAndUpgrade(t *testing.T) {
 	require.True(t, installed.Unchanged)
 	require.Equal(t, 1, installed.Revision)
 
+	// What somebody else changed by hand is put back.
+	_, err = shared.node.Kubectl(t.Context(), nil, "-n", "upgraded", "patch", "configmap/upgraded", "--field-manager=somebody", "--patch", `{"data":{"greeting":"changed"}}`)
+	require.NoError(t, err)
 	release.Values["greeting"] = "good evening"
 	installed, err = c.Install(t.Context(), release)
 	require.NoError(t, err)
@@ -139,6 +143,10 @@ func requireRolledOut(t *testing.T, c *helm.Client, namespace, greeting string) 
 	deployment, err := clients.AppsV1().Deployments(namespace).Get(t.Context(), namespace, metav1.GetOptions{})
 	require.NoError(t, err)
 	require.Equal(t, greeting, deployment.Spec.Template.Annotations["greeting"])
+	config, err := clients.CoreV1().ConfigMaps(namespace).Get(t.Context(), namespace, metav1.GetOptions{})
+	require.NoError(t, err)
+	require.Equal(t, greeting, config.Data["greeting"])
+	require.True(t, slices.ContainsFunc(config.ManagedFields, func(by metav1.ManagedFieldsEntry) bool { return by.Manager == "helm" }), "whatever this program is called")
 	require.Equal(t, deployment.Generation, deployment.Status.ObservedGeneration)
 	require.Equal(t, int32(1), deployment.Status.UpdatedReplicas)
 	require.Equal(t, int32(1), deployment.Status.AvailableReplicas)

@@ -114,6 +114,7 @@ func (c *Client) apply(ctx context.Context, r Release, last *release.Release) (*
 	upgrade.Namespace = r.Namespace
 	upgrade.ResetValues = true
 	upgrade.MaxHistory = 3
+	upgrade.ServerSideApply, upgrade.ForceConflicts = "true", true // what somebody changed by hand is put back
 	upgrade.WaitStrategy, upgrade.WaitOptions, upgrade.Timeout = strategy, wait, r.Timeout
 	return asRelease(upgrade.Run(r.Name, r.Chart, values))
 }
