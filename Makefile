@@ -23,7 +23,7 @@ test: bin/crosscheck
 
 ## test-kind: run the tests that make a cluster; they need Docker and a few minutes
 test-kind:
-	go test -timeout 20m -shuffle=on ./harness/kind
+	go test -timeout 20m -shuffle=on -p 1 ./harness/kind ./cmd/crosscheck
 
 ## lint: check format and vet
 lint:
