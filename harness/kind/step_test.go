@@ -39,7 +39,7 @@ func TestAFailedStepNamesItselfTheCauseAndTheLogs(t *testing.T) {
 	failed.Logs = "out/kind"
 	require.EqualError(t, err, `kind: step "kubeadm" failed: kubeadm init failed; the logs are in out/kind`)
 	last.Took = 1500 * time.Millisecond
-	require.Equal(t, "kubeadm      1.5 s  failed: kubeadm init failed", last.String())
+	require.Equal(t, "kubeadm          1.5 s  failed: kubeadm init failed", last.String())
 }
 
 func TestAStepAfterTheEndDoesNothing(t *testing.T) {
