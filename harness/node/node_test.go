@@ -157,14 +157,17 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	_, err := node.Find(t.Context())
 	isUnavailable(t, err)
 	require.ErrorContains(t, err, "Node.js was not found on PATH")
-	require.NoError(t, os.WriteFile(filepath.Join(empty, "node"), []byte("#!/bin/sh\nexit 3\n"), 0o755))
-	_, err = node.Find(t.Context())
-	isUnavailable(t, err)
-	require.ErrorContains(t, err, "npm was not found on PATH")
-	require.NoError(t, os.WriteFile(filepath.Join(empty, "npm"), []byte("#!/bin/sh\n"), 0o755))
+	write := func(name, script string) {
+		require.NoError(t, os.WriteFile(filepath.Join(empty, name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+	}
+	write("node", "exit 3")
 	_, err = node.Find(t.Context())
 	isUnavailable(t, err)
 	require.ErrorContains(t, err, "node --version: exit status 3")
+	write("node", "echo v22.0.0")
+	_, err = node.Find(t.Context())
+	isUnavailable(t, err)
+	require.ErrorContains(t, err, "npm was not found on PATH")
 }
 
 func TestTheLockFilesNameNoRegistry(t *testing.T) {
