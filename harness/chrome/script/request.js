@@ -27,10 +27,9 @@ async function request(spec) {
 // How many milliseconds to wait for the timing: there is none where nothing was
 // sent, and none before its end where nobody reads the body to its end.
 function patienceFor(result, spec) {
-  const mayNeverCome = ["network-error", "opaque", "opaque-redirect"].includes(result.kind) || result.loaded === false || spec.initiator === "beacon";
-  if (!mayNeverCome) return 2000;
-  if (spec.hasty) return 0;
-  return result.kind === "element" ? 2000 : 300;
+  if (result.kind === "network-error") return 0;
+  const mayNeverCome = ["opaque", "opaque-redirect"].includes(result.kind) || result.loaded === false || spec.initiator === "beacon";
+  return mayNeverCome && spec.hasty ? 0 : 2000;
 }
 
 function interfaceOf(name) {
