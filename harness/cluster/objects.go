@@ -102,15 +102,17 @@ const port = 80
 // than selected, so that they are there as soon as the Service is.
 func appService(name string, podPort int, podIP string) (*corev1.Service, *discoveryv1.EndpointSlice) {
 	ready, portName, number, protocol := true, "http", int32(podPort), corev1.ProtocolTCP
-	return &corev1.Service{
+	service := &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: portName, Port: port, Protocol: protocol}}},
-	}, &discoveryv1.EndpointSlice{
+	}
+	slice := &discoveryv1.EndpointSlice{
 		ObjectMeta:  metav1.ObjectMeta{Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: name}},
 		AddressType: discoveryv1.AddressTypeIPv4,
 		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{podIP}, Conditions: discoveryv1.EndpointConditions{Ready: &ready}}},
 		Ports:       []discoveryv1.EndpointPort{{Name: &portName, Port: &number, Protocol: &protocol}},
 	}
+	return service, slice
 }
 
 // scenarioIngress is the Ingress as the scenario writes it.

@@ -121,13 +121,27 @@ func (s *stopwatch) SetCookie(ctx context.Context, url, setCookie string) (err e
 // Wait is not counted: no vector that jsdom is given asks for it.
 func (s *stopwatch) Wait(ctx context.Context, d time.Duration) error { return s.session.Wait(ctx, d) }
 
+// pausing is the server in memory, whose time is not the simulator's.
+type pausing struct {
+	server *server
+	watch  *stopwatch
+}
+
+func (p pausing) RoundTrip(request *http.Request) (*http.Response, error) {
+	begun := time.Now()
+	defer func() { p.watch.elapsed -= time.Since(begun) }()
+	return p.server.RoundTrip(request)
+}
+
 // simulate runs the vector in the simulator, and gives the time.
 func simulate(b *testing.B, vector Vector) time.Duration {
 	b.Helper()
 	server, err := newServer(vector.Exchanges)
 	require.NoError(b, err)
 	watch := &stopwatch{}
-	watch.take(func() { watch.session = newSimulation(simulator.Chromium, server) })
+	watch.take(func() {
+		watch.session = &simulation{browser: simulator.New(simulator.Chromium, simulator.WithTransport(pausing{server, watch}))}
+	})
 	_, err = play(b.Context(), vector, server, watch)
 	require.NoError(b, err)
 	return watch.elapsed
