@@ -6,7 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/crosscheck-dev/crosscheck/harness/terminal"
 )
 
 // WriteJSON writes the result as one JSON object.
@@ -31,7 +32,7 @@ func WriteText(out io.Writer, r Result) error {
 	if len(r.Skipped) > 0 {
 		fmt.Fprintf(&text, "Skipped\n")
 		for _, skipped := range r.Skipped {
-			fmt.Fprintf(&text, "  %s (%s:%d): %s\n", printable(skipped.Name), printable(skipped.File), skipped.Line, printable(skipped.Reason))
+			fmt.Fprintf(&text, "  %s (%s:%d): %s\n", terminal.Printable(skipped.Name), terminal.Printable(skipped.File), skipped.Line, terminal.Printable(skipped.Reason))
 		}
 		fmt.Fprintln(&text)
 	}
@@ -67,9 +68,9 @@ func writePolicy(text *strings.Builder, policy Policy) {
 	if policy.Requests > 0 {
 		answered += fmt.Sprintf(", %d requests", policy.Requests)
 	}
-	fmt.Fprintf(text, "%s%s, answered by %s\n", printable(policy.Name), printable(where), printable(answered))
+	fmt.Fprintf(text, "%s%s, answered by %s\n", terminal.Printable(policy.Name), terminal.Printable(where), terminal.Printable(answered))
 	if policy.URL != policy.Name {
-		fmt.Fprintf(text, "  asked at %s%s\n", printable(policy.URL), also(policy.Also))
+		fmt.Fprintf(text, "  asked at %s%s\n", terminal.Printable(policy.URL), also(policy.Also))
 	}
 	writeReach(text, policy.Reach)
 	for _, finding := range policy.Findings {
@@ -78,7 +79,7 @@ func writePolicy(text *strings.Builder, policy Policy) {
 	if len(policy.Notes) > 0 {
 		fmt.Fprintf(text, "\n  Not known\n")
 		for _, note := range policy.Notes {
-			fmt.Fprintf(text, "    - %s\n", printable(note))
+			fmt.Fprintf(text, "    - %s\n", terminal.Printable(note))
 		}
 	}
 	fmt.Fprintln(text)
@@ -141,15 +142,15 @@ func writeReach(text *strings.Builder, reaches []Reach) {
 		fmt.Fprintf(text, "  as the user: with the user's cookies, as far as SameSite and the browser let them go along\n")
 	}
 	if len(same) > 0 {
-		fmt.Fprintf(text, "  the same as any site: %s\n", printable(strings.Join(same, ", ")))
+		fmt.Fprintf(text, "  the same as any site: %s\n", terminal.Printable(strings.Join(same, ", ")))
 	}
 	if len(nothing) > 0 {
-		fmt.Fprintf(text, "  no more than without CORS: %s\n", printable(strings.Join(nothing, ", ")))
+		fmt.Fprintf(text, "  no more than without CORS: %s\n", terminal.Printable(strings.Join(nothing, ", ")))
 	}
 }
 
 func reachName(reach Reach) string {
-	return printable(fmt.Sprintf("%s (%s)", reach.Origin, reach.Class))
+	return terminal.Printable(fmt.Sprintf("%s (%s)", reach.Origin, reach.Class))
 }
 
 func writeFinding(text *strings.Builder, finding Finding) {
@@ -157,7 +158,7 @@ func writeFinding(text *strings.Builder, finding Finding) {
 	if finding.File != "" {
 		where = fmt.Sprintf("  %s:%d:%d", finding.File, finding.Line, finding.Column)
 	}
-	fmt.Fprintf(text, "\n  %s  %s%s\n    %s\n    fix: %s\n", strings.ToUpper(string(finding.Severity)), finding.Rule, printable(where), printable(finding.Message), printable(finding.Fix))
+	fmt.Fprintf(text, "\n  %s  %s%s\n    %s\n    fix: %s\n", strings.ToUpper(string(finding.Severity)), finding.Rule, terminal.Printable(where), terminal.Printable(finding.Message), terminal.Printable(finding.Fix))
 	if finding.Proof == nil || finding.Severity == Info {
 		// The other formats have the proof of these, too.
 		return
@@ -167,25 +168,12 @@ func writeFinding(text *strings.Builder, finding Finding) {
 		if finding.Origin == opaqueOrigin {
 			page = "a sandboxed frame"
 		}
-		fmt.Fprintf(text, "    proof, in %s:\n      %s\n", printable(page), printable(finding.Proof.Script))
+		fmt.Fprintf(text, "    proof, in %s:\n      %s\n", terminal.Printable(page), terminal.Printable(finding.Proof.Script))
 	}
 	for line := range strings.SplitSeq(finding.Proof.Curl, "\n") {
-		fmt.Fprintf(text, "      %s\n", printable(line))
+		fmt.Fprintf(text, "      %s\n", terminal.Printable(line))
 	}
 	for _, line := range finding.Proof.Answer {
-		fmt.Fprintf(text, "      < %s\n", printable(line))
+		fmt.Fprintf(text, "      < %s\n", terminal.Printable(line))
 	}
-}
-
-// printable takes control characters out of what a server or a manifest wrote.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case !unicode.IsPrint(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }

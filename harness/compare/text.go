@@ -6,7 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/crosscheck-dev/crosscheck/harness/terminal"
 )
 
 // WriteJSON writes the comparison as one JSON object.
@@ -32,7 +33,7 @@ func WriteText(out io.Writer, c Comparison) error {
 	if len(c.Unused) > 0 {
 		fmt.Fprintf(&text, "\nNo change needed these entries of the allow-list: remove them\n")
 		for _, entry := range c.Unused {
-			fmt.Fprintf(&text, "  line %d: %s, %s (%s)\n", entry.Line, printable(entry.Scenario), entry.Change, printable(entry.Because))
+			fmt.Fprintf(&text, "  line %d: %s, %s (%s)\n", entry.Line, terminal.Printable(entry.Scenario), entry.Change, terminal.Printable(entry.Because))
 		}
 	}
 	fmt.Fprintf(&text, "\n%s\n", totals(c))
@@ -47,7 +48,7 @@ func runWords(r Run) string {
 	if r.Path != "" {
 		words = r.Path + ": " + words
 	}
-	return printable(words)
+	return terminal.Printable(words)
 }
 
 // versionLines are the versions under test that differ.
@@ -55,12 +56,12 @@ func versionLines(was, is map[string]string) []string {
 	var lines []string
 	for name, before := range was {
 		if after := is[name]; after != before {
-			lines = append(lines, printable(fmt.Sprintf("%s: %s → %s", name, before, orNone(after))))
+			lines = append(lines, terminal.Printable(fmt.Sprintf("%s: %s → %s", name, before, orNone(after))))
 		}
 	}
 	for name, after := range is {
 		if _, there := was[name]; !there {
-			lines = append(lines, printable(fmt.Sprintf("%s: none → %s", name, after)))
+			lines = append(lines, terminal.Printable(fmt.Sprintf("%s: none → %s", name, after)))
 		}
 	}
 	slices.Sort(lines)
@@ -86,17 +87,17 @@ func writeChanges(text *strings.Builder, changes []Change) {
 		if change.Accepted != "" {
 			title += " (accepted)"
 		}
-		fmt.Fprintf(text, "\n%s  %s:%d  %s\n", title, printable(change.File), change.Line, printable(change.Name))
+		fmt.Fprintf(text, "\n%s  %s:%d  %s\n", title, terminal.Printable(change.File), change.Line, terminal.Printable(change.Name))
 		if change.Accepted != "" {
-			fmt.Fprintf(text, "  because  %s\n", printable(change.Accepted))
+			fmt.Fprintf(text, "  because  %s\n", terminal.Printable(change.Accepted))
 		}
 		if change.Request != "" {
-			fmt.Fprintf(text, "  %s (%s)\n", printable(change.Request), change.Browser)
+			fmt.Fprintf(text, "  %s (%s)\n", terminal.Printable(change.Request), change.Browser)
 		}
 		if change.Before == change.After {
-			fmt.Fprintf(text, "  as before  %s\n", printable(change.After))
+			fmt.Fprintf(text, "  as before  %s\n", terminal.Printable(change.After))
 		} else {
-			fmt.Fprintf(text, "  before  %s\n  after   %s\n", printable(change.Before), printable(change.After))
+			fmt.Fprintf(text, "  before  %s\n  after   %s\n", terminal.Printable(change.Before), terminal.Printable(change.After))
 		}
 		if i > 0 && sameEvidence(changes[i-1], change) {
 			fmt.Fprintf(text, "  the headers are those of the change above\n")
@@ -107,7 +108,7 @@ func writeChanges(text *strings.Builder, changes []Change) {
 	if len(added) > 0 {
 		fmt.Fprintf(text, "\nADDED  scenarios that the first report does not have\n")
 		for _, change := range added {
-			fmt.Fprintf(text, "  %s:%d  %s: %s\n", printable(change.File), change.Line, printable(change.Name), printable(change.After))
+			fmt.Fprintf(text, "  %s:%d  %s: %s\n", terminal.Printable(change.File), change.Line, terminal.Printable(change.Name), terminal.Printable(change.After))
 		}
 	}
 }
@@ -120,9 +121,9 @@ func sameEvidence(a, b Change) bool {
 // writeEvidence writes the headers that differ, and why. told are the explanations that were given.
 func writeEvidence(text *strings.Builder, change Change, told map[string]bool) {
 	for _, exchange := range change.Exchanges {
-		fmt.Fprintf(text, "  %s %s %s, hop by hop\n", exchange.Kind, exchange.Method, printable(exchange.URL))
+		fmt.Fprintf(text, "  %s %s %s, hop by hop\n", exchange.Kind, exchange.Method, terminal.Printable(exchange.URL))
 		for _, hop := range exchange.Hops {
-			fmt.Fprintf(text, "    %s\n", printable(hopWords(hop)))
+			fmt.Fprintf(text, "    %s\n", terminal.Printable(hopWords(hop)))
 			for _, header := range hop.Headers {
 				writeHeader(text, "-", header.Name, header.Before)
 				writeHeader(text, "+", header.Name, header.After)
@@ -170,7 +171,7 @@ func statusWords(status int) string {
 
 func writeHeader(text *strings.Builder, mark, name string, values []string) {
 	for _, value := range values {
-		fmt.Fprintf(text, "      %s %s: %s\n", mark, printable(name), printable(value))
+		fmt.Fprintf(text, "      %s %s: %s\n", mark, terminal.Printable(name), terminal.Printable(value))
 	}
 }
 
@@ -193,17 +194,4 @@ func totals(c Comparison) string {
 		words += fmt.Sprintf(" %d ran in neither,", c.NotRun)
 	}
 	return fmt.Sprintf("%s %d accepted; %d unexpected", words, c.Accepted, c.Unexpected)
-}
-
-// printable takes control characters out of what a server or a scenario wrote.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case !unicode.IsPrint(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
 }

@@ -3,8 +3,6 @@ package report
 import (
 	"io"
 	"os"
-	"strings"
-	"unicode"
 
 	"golang.org/x/term"
 )
@@ -32,17 +30,3 @@ func (p painter) red(text string) string    { return p.paint("31", text) }
 func (p painter) green(text string) string  { return p.paint("32", text) }
 func (p painter) yellow(text string) string { return p.paint("33", text) }
 func (p painter) cyan(text string) string   { return p.paint("36", text) }
-
-// printable takes control characters out of text that a server or a scenario
-// wrote: an escape sequence in a header must not reach the reader's terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return ' '
-		}
-		if unicode.IsControl(r) || !unicode.IsPrint(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/crosscheck-dev/crosscheck/harness/terminal"
 )
 
 // Progress shows a run as it goes: on a terminal one live line, with failures
@@ -119,14 +121,14 @@ func (p *Progress) write(text string) { _, _ = io.WriteString(p.out, text) }
 
 // result is a finished scenario's line.
 func (p *Progress) result(s Scenario) string {
-	words := printable(fmt.Sprintf("%s:%d %s%s", s.File, s.Line, s.Name, exampleRow(s.ID)))
+	words := terminal.Printable(fmt.Sprintf("%s:%d %s%s", s.File, s.Line, s.Name, exampleRow(s.ID)))
 	switch {
 	case s.Verdict == Pass:
 		return fmt.Sprintf("%s   %s (%s)\n", p.paint.green("ok"), words, duration(s.DurationMS))
 	case s.Verdict == Skipped:
-		return fmt.Sprintf("%s %s: %s\n", p.paint.yellow("skip"), words, printable(s.Message))
+		return fmt.Sprintf("%s %s: %s\n", p.paint.yellow("skip"), words, terminal.Printable(s.Message))
 	default:
-		return fmt.Sprintf("%s %s (%s) %s: %s\n", p.paint.red("FAIL"), words, duration(s.DurationMS), s.Verdict.words(), printable(firstLine(s.Message)))
+		return fmt.Sprintf("%s %s (%s) %s: %s\n", p.paint.red("FAIL"), words, duration(s.DurationMS), s.Verdict.words(), terminal.Printable(firstLine(s.Message)))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/terminal"
 )
 
 // decidingSteps is how many of the trace's last steps a summary shows: the
@@ -63,12 +64,12 @@ func writeFeatureTable(text *strings.Builder, features []feature) {
 	}
 	width := len("Feature")
 	for _, feature := range features {
-		width = max(width, utf8.RuneCountInString(printable(feature.Name)))
+		width = max(width, utf8.RuneCountInString(terminal.Printable(feature.Name)))
 	}
 	fmt.Fprintf(text, "%-*s  passed  failed  skipped      time\n", width, "Feature")
 	for _, feature := range features {
 		s := feature.Summary
-		fmt.Fprintf(text, "%-*s  %6d  %6d  %7d  %8s\n", width, printable(feature.Name), s.Passed, s.Failed, s.Skipped, duration(s.DurationMS))
+		fmt.Fprintf(text, "%-*s  %6d  %6d  %7d  %8s\n", width, terminal.Printable(feature.Name), s.Passed, s.Failed, s.Skipped, duration(s.DurationMS))
 	}
 }
 
@@ -82,31 +83,31 @@ func writeSkipped(text *strings.Builder, scenarios []Scenario, paint painter) {
 			titled = true
 			fmt.Fprintf(text, "\n%s\n", paint.yellow("Skipped"))
 		}
-		fmt.Fprintf(text, "  %s:%d  %s\n      %s\n", printable(scenario.File), scenario.Line, printable(scenario.Name), printable(scenario.Message))
+		fmt.Fprintf(text, "  %s:%d  %s\n      %s\n", terminal.Printable(scenario.File), scenario.Line, terminal.Printable(scenario.Name), terminal.Printable(scenario.Message))
 	}
 }
 
 func writeFailure(text *strings.Builder, s Scenario, paint painter) {
 	fmt.Fprintf(text, "\n%s  %s  %s\n", paint.red(strings.ToUpper(s.Verdict.words())),
-		paint.dim(printable(fmt.Sprintf("%s:%d", s.File, s.Line))), paint.bold(printable(s.Name)))
+		paint.dim(terminal.Printable(fmt.Sprintf("%s:%d", s.File, s.Line))), paint.bold(terminal.Printable(s.Name)))
 	if s.Message != "" {
 		writeIndented(text, "  ", s.Message)
 	}
 	for _, step := range s.Steps {
 		// The message commonly quotes the step that failed.
 		if step.failed() && !strings.Contains(s.Message, step.Text) {
-			fmt.Fprintf(text, "  %s %s\n", paint.red("✗"), printable(fmt.Sprintf("line %d: %s %s", step.Line, step.Keyword, step.Text)))
+			fmt.Fprintf(text, "  %s %s\n", paint.red("✗"), terminal.Printable(fmt.Sprintf("line %d: %s %s", step.Line, step.Keyword, step.Text)))
 			writeIndented(text, "      ", step.Message)
 		}
 	}
 	for _, request := range s.Requests {
-		fmt.Fprintf(text, "\n  %s\n", paint.bold(printable(request.Text)))
+		fmt.Fprintf(text, "\n  %s\n", paint.bold(terminal.Printable(request.Text)))
 		writeVerdicts(text, compare(s, request), paint)
 		writeEdgeDifferences(text, request.EdgeDifferences, paint)
 		writeHops(text, request, paint)
 		writeDecision(text, request, paint)
 		if request.Advice != "" {
-			fmt.Fprintf(text, "    %s %s\n", paint.cyan("what to change:"), printable(request.Advice))
+			fmt.Fprintf(text, "    %s %s\n", paint.cyan("what to change:"), terminal.Printable(request.Advice))
 		}
 	}
 }
@@ -127,14 +128,14 @@ func writeVerdicts(text *strings.Builder, c comparison, paint painter) {
 		case step.Status != StepPassed:
 			mark = "- "
 		}
-		fmt.Fprintf(text, line, title, "", mark+printable(step.Text))
+		fmt.Fprintf(text, line, title, "", mark+terminal.Printable(step.Text))
 	}
 	for _, column := range c.Columns {
 		title := columnTitle(column.Browser)
 		if column.Browser == browserCurl {
 			title = "no CORS"
 		}
-		fmt.Fprintf(text, line, title, printable(column.Browser), printable(outcomeLine(column.Outcome)))
+		fmt.Fprintf(text, line, title, terminal.Printable(column.Browser), terminal.Printable(outcomeLine(column.Outcome)))
 	}
 	for _, row := range c.Rows {
 		if !row.Differs {
@@ -143,7 +144,7 @@ func writeVerdicts(text *strings.Builder, c comparison, paint painter) {
 		for i, cell := range row.Cells {
 			if cell.Differs {
 				fmt.Fprintf(text, line, paint.yellow(fmt.Sprintf("%-11s", "differs")),
-					printable(c.Columns[i].Browser), printable(row.Field+": "+orNothing(strings.Join(cell.Lines, "; "))))
+					terminal.Printable(c.Columns[i].Browser), terminal.Printable(row.Field+": "+orNothing(strings.Join(cell.Lines, "; "))))
 			}
 		}
 	}
@@ -152,7 +153,7 @@ func writeVerdicts(text *strings.Builder, c comparison, paint painter) {
 // writeEdgeDifferences writes what a model and the real hop disagree on, one list below the other.
 func writeEdgeDifferences(text *strings.Builder, differences []EdgeDifference, paint painter) {
 	for _, d := range differences {
-		fmt.Fprintf(text, "    %s%s\n", paint.yellow(fmt.Sprintf("%-11s", "edge")), printable(fmt.Sprintf("%s of %s %s in %s", d.Field, d.Method, d.URL, d.Browser)))
+		fmt.Fprintf(text, "    %s%s\n", paint.yellow(fmt.Sprintf("%-11s", "edge")), terminal.Printable(fmt.Sprintf("%s of %s %s in %s", d.Field, d.Method, d.URL, d.Browser)))
 		for _, side := range []struct {
 			title string
 			lines []string
@@ -162,7 +163,7 @@ func writeEdgeDifferences(text *strings.Builder, differences []EdgeDifference, p
 				if i > 0 {
 					title = ""
 				}
-				fmt.Fprintf(text, "    %-11s%-11s%s\n", "", title, printable(line))
+				fmt.Fprintf(text, "    %-11s%-11s%s\n", "", title, terminal.Printable(line))
 			}
 			if len(side.lines) == 0 {
 				fmt.Fprintf(text, "    %-11s%-11s%s\n", "", side.title, "none")
@@ -190,7 +191,7 @@ func writeHops(text *strings.Builder, request Request, paint painter) {
 		if transit.ReachedApp {
 			reached = "reached the app"
 		}
-		fmt.Fprintf(text, "    %s\n", paint.dim(printable(fmt.Sprintf("hops of %s %s in %s (%s)", transit.Method, transit.URL, result.Browser, reached))))
+		fmt.Fprintf(text, "    %s\n", paint.dim(terminal.Printable(fmt.Sprintf("hops of %s %s in %s (%s)", transit.Method, transit.URL, result.Browser, reached))))
 		events := HeaderEvents(transit.Hops)
 		for i, hop := range transit.Hops {
 			writeHop(text, hop, i, events, paint)
@@ -199,7 +200,7 @@ func writeHops(text *strings.Builder, request Request, paint painter) {
 }
 
 func writeHop(text *strings.Builder, hop harness.HopResponse, index int, events []HeaderEvent, paint painter) {
-	fmt.Fprintf(text, "      %s %s\n", printable(hop.Hop), statusText(hop.Status))
+	fmt.Fprintf(text, "      %s %s\n", terminal.Printable(hop.Hop), statusText(hop.Status))
 	for _, event := range events {
 		if event.Index != index || event.Action == ActionUnchanged {
 			continue
@@ -212,7 +213,7 @@ func writeHop(text *strings.Builder, hop harness.HopResponse, index int, events 
 		if event.Doubled() || event.Action == ActionDropped {
 			action = paint.red(action)
 		}
-		fmt.Fprintf(text, "        %s %s\n", action, printable(event.Header+": "+strings.Join(values, " | ")))
+		fmt.Fprintf(text, "        %s %s\n", action, terminal.Printable(event.Header+": "+strings.Join(values, " | ")))
 	}
 }
 
@@ -242,14 +243,14 @@ func writeDecision(text *strings.Builder, request Request, paint painter) {
 		if n == 0 {
 			title = "decided by"
 		}
-		fmt.Fprintf(text, "    %-11s%s\n", title, printable(step.String()))
-		fmt.Fprintf(text, "    %-11s%s\n", "", paint.dim(printable(step.URL)))
+		fmt.Fprintf(text, "    %-11s%s\n", title, terminal.Printable(step.String()))
+		fmt.Fprintf(text, "    %-11s%s\n", "", paint.dim(terminal.Printable(step.URL)))
 	}
 }
 
 func writeIndented(text *strings.Builder, indent, message string) {
 	for line := range strings.Lines(message) {
-		fmt.Fprintf(text, "%s%s\n", indent, printable(strings.TrimRight(line, "\r\n")))
+		fmt.Fprintf(text, "%s%s\n", indent, terminal.Printable(strings.TrimRight(line, "\r\n")))
 	}
 }
 
