@@ -3,6 +3,7 @@ package steps
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,8 +78,16 @@ func compareExchange(prefix string, p, o simulator.Exchange, field func(name, pr
 		return
 	}
 	for _, name := range comparedRequestHeaders {
-		field(prefix+name, strings.Join(p.RequestHeader.Values(name), ", "), strings.Join(o.RequestHeader.Values(name), ", "))
+		field(prefix+name, settled(p.RequestHeader.Values(name)), settled(o.RequestHeader.Values(name)))
 	}
+}
+
+// boundary is what a browser makes up anew between the parts of each form.
+var boundary = regexp.MustCompile(`^(multipart/form-data; boundary=).*$`)
+
+// settled are a header's values without what no browser repeats.
+func settled(values []string) string {
+	return boundary.ReplaceAllString(strings.Join(values, ", "), "${1}…")
 }
 
 // readable gives the headers that a script can read, one a line.

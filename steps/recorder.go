@@ -65,7 +65,7 @@ func (r *recorder) step(step *godog.Step, status godog.StepResultStatus, err err
 	r.result.Steps[i].Status = stepStatuses[status]
 	switch {
 	case status == godog.StepUndefined:
-		r.result.Steps[i].Message = "no step is defined by these words; README.md lists the vocabulary"
+		r.result.Steps[i].Message = undefined(step.Text)
 	case err != nil:
 		r.result.Steps[i].Message = err.Error()
 	}
@@ -83,7 +83,9 @@ func (r *recorder) end(err error) report.Scenario {
 		w.requests[i].Advice = report.Advise(w.requests[i])
 	}
 	r.result.Requests = append([]report.Request{}, w.requests...)
+	r.result.Notes = w.notes
 	r.result.Restarts = restarts
+	r.result.Retries = w.retried()
 	r.result.Verdict, r.result.Message = r.verdict(err, closing)
 	r.result.DurationMS = (time.Since(r.started) - w.queued()).Milliseconds()
 	return r.result
@@ -98,11 +100,14 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 	case errors.As(err, &broken), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return report.EnvironmentError, r.at(err)
 	case err != nil:
-		return report.UnexpectedOutcome, r.at(err)
+		return report.UnexpectedOutcome, r.at(err) + r.hint()
 	case closing != nil:
 		return report.EnvironmentError, "the scenario's sessions could not be ended: " + closing.Error()
 	case w.expected == 0:
 		return report.UnexpectedOutcome, "nothing is expected of the last request, so the scenario proves nothing: end it with a Then step"
+	}
+	if message := w.mistakenForAPI(); message != "" {
+		return report.UnexpectedOutcome, message
 	}
 	var fields []string
 	for _, request := range w.requests {
@@ -121,6 +126,16 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 		return report.EdgeModelMismatch, edgeMessage(edge)
 	}
 	return report.Pass, ""
+}
+
+// hint explains the last request beyond the expectation that failed.
+func (r *recorder) hint() string {
+	if last, err := r.world.last(); err == nil {
+		if hint := r.world.signInHint(*last); hint != "" {
+			return "\n" + hint
+		}
+	}
+	return ""
 }
 
 // at puts the step that failed before what went wrong.

@@ -145,12 +145,18 @@ func (e *Environment) newSession() netip.Addr {
 // Apply makes the deployment run. It waits while other scenarios use its hosts
 // with another configuration, until the context ends.
 func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) (harness.Running, error) {
+	if err := service.Runnable(deployment); err != nil {
+		return nil, err
+	}
 	services, err := service.All(deployment)
 	if err != nil {
 		return nil, &harness.InvalidDeployment{Reason: err.Error()}
 	}
 	r := &running{environment: e, wanted: map[string]string{}}
 	for _, s := range services {
+		if s.Ingress != nil && s.Ingress.Resources != nil {
+			return nil, &harness.Unavailable{Reason: fmt.Sprintf("the API at %s is behind Ingresses of a manifest (%s), which only the environment embedded reads, for its model", s.Origin, s.Ingress.Resources[0].Source)}
+		}
 		placed, err := e.check(s)
 		if err != nil {
 			return nil, err

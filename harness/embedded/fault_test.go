@@ -166,7 +166,7 @@ func TestABadDeploymentIsInvalidAndSaysWhatIsKnown(t *testing.T) {
 		{"credentials", []harness.Service{api("https://me@api.example.com")}, "no user name"},
 		{"another scheme", []harness.Service{api("ftp://api.example.com")}, `its scheme is "ftp", not http or https`},
 		{"port 0", []harness.Service{api("https://api.example.com:0")}, "port 0"},
-		{"an unknown app", with(func(s *harness.Service) { s.App.Kind = "php" }), `no app is called "php": the apps are [scripted go express-4 express-5]`},
+		{"an unknown app", with(func(s *harness.Service) { s.App.Kind = "php" }), `no app is called "php": the apps are [scripted go express-4 express-5 deployed]`},
 		{"responses of an app that answers by itself", with(func(s *harness.Service) { s.App.Kind = harness.AppGo }), "only \"scripted\" answers listed responses"},
 		{"a policy for an app that has one", with(func(s *harness.Service) { s.App.CORS = &harness.CORSPolicy{} }), "only \"go\" can be given one"},
 		{"an unknown fault", with(func(s *harness.Service) { s.App.Responses[0].Fault = "explode" }), `the faults are ["close" "hang" "malformed" "down"]`},
