@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -24,11 +25,10 @@ func (w *world) thePageCanReadTheResponse() error {
 func (w *world) thePageCannotReadTheResponse() error {
 	return w.expect(func(result report.BrowserResult) string {
 		outcome := result.Outcome
-		refused := outcome.Kind == simulator.KindOpaque || outcome.Kind == simulator.KindOpaqueRedirect || outcome.Kind == simulator.KindNetworkError
-		switch {
-		case !refused:
+		if !slices.Contains([]simulator.Kind{simulator.KindOpaque, simulator.KindOpaqueRedirect, simulator.KindNetworkError}, outcome.Kind) {
 			return "got " + got(outcome)
-		case len(outcome.Exchanges) > 0 && outcome.Exchanges[len(outcome.Exchanges)-1].Status == 0:
+		}
+		if n := len(outcome.Exchanges); n == 0 || outcome.Exchanges[n-1].Status == 0 {
 			return "there is no response to hide: " + got(outcome)
 		}
 		return ""

@@ -93,14 +93,14 @@ func (t *Traffic) carry(inner, server net.Conn, address string) {
 		// The client wanted a connection and nothing of it.
 		return
 	}
-	client := net.Conn(peeked{inner, reader})
-	if first[0] == handshakeRecord {
-		var ok bool
-		if client, server, ok = t.bridge(client, server, address); !ok {
-			return
-		}
+	client := peeked{inner, reader}
+	if first[0] != handshakeRecord {
+		exchange(client, server)
+		return
 	}
-	exchange(client, server)
+	if decrypted, trusted, ok := t.bridge(client, server, address); ok {
+		exchange(decrypted, trusted)
+	}
 }
 
 // peeked reads what was looked at before first.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -64,7 +65,7 @@ func New(byName map[string]string) (*Values, error) {
 }
 
 // formsOf are the ways in which a value, or a part of it, may come back: as it
-// is, and encoded for a URL, JSON, Go's quotes and base64.
+// is, and encoded for a URL, HTML, JSON, Go's quotes and base64.
 func formsOf(value string) []string {
 	texts := []string{value}
 	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t;,=&:", r) }) {
@@ -81,17 +82,35 @@ func formsOf(value string) []string {
 			}
 		}
 	}
-	var forms []string
+	forms := slices.Clone(texts)
+	// Twice: a body of JSON that is quoted in a message, a URL in a parameter of a URL.
+	for range 2 {
+		for _, form := range slices.Clone(forms) {
+			for _, encode := range encodings {
+				forms = append(forms, encode(form))
+			}
+		}
+		slices.Sort(forms)
+		forms = slices.Compact(forms)
+	}
 	for _, text := range texts {
-		quoted, _ := json.Marshal(text)
-		goQuoted := strconv.Quote(text)
-		forms = append(forms, text, url.QueryEscape(text), url.PathEscape(text),
-			string(quoted[1:len(quoted)-1]), goQuoted[1:len(goQuoted)-1],
-			base64.StdEncoding.EncodeToString([]byte(text)), base64.RawStdEncoding.EncodeToString([]byte(text)),
-			base64.RawURLEncoding.EncodeToString([]byte(text)))
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			forms = append(forms, encoding.EncodeToString([]byte(text)))
+		}
 	}
 	slices.Sort(forms)
 	return slices.Compact(forms)
+}
+
+// encodings are those in which text is written into other text.
+var encodings = []func(string) string{
+	url.QueryEscape, url.PathEscape, html.EscapeString,
+	func(text string) string { quoted := strconv.Quote(text); return quoted[1 : len(quoted)-1] },
+	func(text string) string {
+		// A string is always valid JSON.
+		quoted, _ := json.Marshal(text)
+		return string(quoted[1 : len(quoted)-1])
+	},
 }
 
 // Expand puts the values in. A name without a value is an error.

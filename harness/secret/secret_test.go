@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -35,7 +36,7 @@ func TestAValueGoesInByItsNameAndComesOutInEveryForm(t *testing.T) {
 	require.NoError(t, err)
 	for _, form := range []string{
 		token, url.QueryEscape(token), url.PathEscape(token), string(encoded), fmt.Sprintf("%q", token),
-		base64.StdEncoding.EncodeToString([]byte(token)),
+		base64.StdEncoding.EncodeToString([]byte(token)), html.EscapeString(token), fmt.Sprintf("%q", encoded), url.QueryEscape(string(encoded)),
 	} {
 		shown := v.Redact("<" + form + ">")
 		require.Contains(t, shown, "${TOKEN}", form)
