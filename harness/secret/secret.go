@@ -5,14 +5,12 @@ package secret
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"html"
-	"net/url"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -29,46 +27,39 @@ var Placeholder = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 // Values are secrets by name. A nil *Values has none, and leaves every text as it is.
 type Values struct {
 	byName map[string]string
-	// hidden takes every form of every value out of a text.
-	hidden *strings.Replacer
+	// hidden are all forms of all values, the longest first: a part must not win over the whole.
+	hidden []form
+}
+
+// form is a way in which a value may come back.
+type form struct {
+	name    string
+	length  int
+	pattern *regexp.Regexp
 }
 
 // New takes the values by name, without white space around them. An error names
 // the value that is too short, and not the value.
 func New(byName map[string]string) (*Values, error) {
 	v := &Values{byName: map[string]string{}}
-	type form struct{ text, name string }
-	var forms []form
-	for name, value := range byName {
-		value = strings.TrimSpace(value)
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		value := strings.TrimSpace(byName[name])
 		if len(value) < MinimumLength {
 			return nil, fmt.Errorf("the secret %s has %d bytes: a value of less than %d cannot be kept out of a report, since it would be found in other words too", name, len(value), MinimumLength)
 		}
 		v.byName[name] = value
-		for _, text := range formsOf(value) {
-			forms = append(forms, form{text, name})
+		for _, text := range textsOf(value) {
+			v.hidden = append(v.hidden, form{name, len(text), regexp.MustCompile(anyEncodingOf(text))})
 		}
 	}
-	// The longest first: strings.Replacer tries them in order, and a part must not win over the whole.
-	slices.SortFunc(forms, func(a, b form) int {
-		if len(a.text) != len(b.text) {
-			return len(b.text) - len(a.text)
-		}
-		return strings.Compare(a.text+a.name, b.text+b.name)
-	})
-	pairs := make([]string, 0, 2*len(forms))
-	for _, f := range forms {
-		pairs = append(pairs, f.text, "${"+f.name+"}")
-	}
-	v.hidden = strings.NewReplacer(pairs...)
+	slices.SortStableFunc(v.hidden, func(a, b form) int { return b.length - a.length })
 	return v, nil
 }
 
-// formsOf are the ways in which a value, or a part of it, may come back: as it
-// is, and encoded for a URL, HTML, JSON, Go's quotes and base64.
-func formsOf(value string) []string {
+// textsOf are a value, those parts of it that are secret by themselves, and each in base64.
+func textsOf(value string) []string {
 	texts := []string{value}
-	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t;,=&:", r) }) {
+	for _, part := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t\r\n;,=&:", r) }) {
 		if len(part) >= minimumPart {
 			texts = append(texts, part)
 		}
@@ -82,35 +73,49 @@ func formsOf(value string) []string {
 			}
 		}
 	}
-	forms := slices.Clone(texts)
-	// Twice: a body of JSON that is quoted in a message, a URL in a parameter of a URL.
-	for range 2 {
-		for _, form := range slices.Clone(forms) {
-			for _, encode := range encodings {
-				forms = append(forms, encode(form))
-			}
-		}
-		slices.Sort(forms)
-		forms = slices.Compact(forms)
-	}
-	for _, text := range texts {
+	for _, text := range slices.Clone(texts) {
 		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-			forms = append(forms, encoding.EncodeToString([]byte(text)))
+			texts = append(texts, encoding.EncodeToString([]byte(text)))
 		}
 	}
-	slices.Sort(forms)
-	return slices.Compact(forms)
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }
 
-// encodings are those in which text is written into other text.
-var encodings = []func(string) string{
-	url.QueryEscape, url.PathEscape, html.EscapeString,
-	func(text string) string { quoted := strconv.Quote(text); return quoted[1 : len(quoted)-1] },
-	func(text string) string {
-		// A string is always valid JSON.
-		quoted, _ := json.Marshal(text)
-		return string(quoted[1 : len(quoted)-1])
-	},
+// backslashes are those before a character that is quoted, however often.
+const backslashes = `(?:\\|%(?:25)*(?i:5c))*`
+
+// anyEncodingOf is a pattern for a text in which any character may be written as
+// URLs, HTML, JSON and quoted strings write it, and as often nested as they are: a browser's URL
+// parser encodes some characters only, and a message quotes what a body has quoted.
+func anyEncodingOf(text string) string {
+	var pattern strings.Builder
+	for _, r := range text {
+		if 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r) {
+			// These are written as they are, everywhere.
+			pattern.WriteString(regexp.QuoteMeta(string(r)))
+			continue
+		}
+		ways := []string{regexp.QuoteMeta(string(r)), fmt.Sprintf(`u(?i:%04x)`, r), fmt.Sprintf(`&(?:amp;)*#0*%d;`, r), fmt.Sprintf(`&(?:amp;)*#(?i:x0*%x);`, r)}
+		percent := ""
+		for _, b := range []byte(string(r)) {
+			percent += fmt.Sprintf(`%%(?:25)*(?i:%02x)`, b)
+		}
+		ways = append(ways, percent)
+		if entity := html.EscapeString(string(r)); entity != string(r) {
+			ways = append(ways, `&(?:amp;)*`+regexp.QuoteMeta(entity[1:]))
+		}
+		switch r {
+		case ' ':
+			ways = append(ways, `\+`)
+		case '"':
+			ways = append(ways, `&(?:amp;)*quot;`)
+		case '\n', '\r', '\t':
+			ways = append(ways, map[rune]string{'\n': "n", '\r': "r", '\t': "t"}[r])
+		}
+		pattern.WriteString(backslashes + "(?:" + strings.Join(ways, "|") + ")")
+	}
+	return pattern.String()
 }
 
 // Expand puts the values in. A name without a value is an error.
@@ -135,7 +140,10 @@ func (v *Values) Redact(text string) string {
 	if v == nil {
 		return text
 	}
-	return v.hidden.Replace(text)
+	for _, hidden := range v.hidden {
+		text = hidden.pattern.ReplaceAllLiteralString(text, "${"+hidden.name+"}")
+	}
+	return text
 }
 
 // RedactError takes the values out of an error's text. What it wraps can still be asked for by errors.As.

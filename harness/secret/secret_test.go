@@ -36,7 +36,8 @@ func TestAValueGoesInByItsNameAndComesOutInEveryForm(t *testing.T) {
 	require.NoError(t, err)
 	for _, form := range []string{
 		token, url.QueryEscape(token), url.PathEscape(token), string(encoded), fmt.Sprintf("%q", token),
-		base64.StdEncoding.EncodeToString([]byte(token)), html.EscapeString(token), fmt.Sprintf("%q", encoded), url.QueryEscape(string(encoded)),
+		base64.StdEncoding.EncodeToString([]byte(token)), html.EscapeString(token), fmt.Sprintf("%q", encoded), fmt.Sprintf("%q", fmt.Sprintf("%q", encoded)),
+		"hunter2/%22top%22%20secret", "hunter2%252F%2522top%2522%2520secret", `hunter2/&quot;top&quot; secret`, `hunter2\/\u0022top\u0022 secret`, url.QueryEscape(string(encoded)),
 	} {
 		shown := v.Redact("<" + form + ">")
 		require.Contains(t, shown, "${TOKEN}", form)
