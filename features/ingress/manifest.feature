@@ -40,3 +40,16 @@ Feature: A team's own manifests are predicted as they are
     Given a page at "http://app.example.com"
     When the page fetches "GET http://shop.example.com/orders/7"
     Then the browser blocks the response: MissingAllowOriginHeader
+
+  Scenario: The version before answers the app's own page in the same way
+    Given its Ingress under ingress-nginx v1.11.0 is that of "k8s/shop.yaml"
+    And a page at "https://app.example.com"
+    When the page fetches "PUT https://shop.example.com/orders/7" with credentials
+    Then the page can read the response
+
+  Scenario: Whatever the reason, a page that nobody listed reads no order
+    Given a page at "https://partner.example.net"
+    When the page fetches "GET https://shop.example.com/orders/7"
+    Then the page cannot read the response
+    When the page fetches "PUT https://shop.example.com/orders/7"
+    Then the page cannot read the response
