@@ -96,11 +96,11 @@ func readmeExamples(t *testing.T) []string {
 
 func TestTheNearestStepsAreThoseThatWereMeant(t *testing.T) {
 	for words, want := range map[string]string{
-		`the page can raed the response`:                                `Then the page can read the response`,
+		`the page can raed the response`:                                 `Then the page can read the response`,
 		`the page fetch "GET https://shop.example.net/x" in nocors mode`: `When the page fetches "GET https://api.example.com/api/user" with credentials`,
-		`the browser sent a preflight`:                                  `Then the browser sends a preflight`,
-		`its ingress has annotations`:                                   "Given its Ingress has the annotations\n  | enable-cors | true |",
-		`an iframe "https://x.example" inside "https://y.example"`:      `Given a page at "https://widget.example.net" in a frame of a page at "https://app.example.com"`,
+		`the browser sent a preflight`:                                   `Then the browser sends a preflight`,
+		`its ingress has annotations`:                                    "Given its Ingress has the annotations\n  | enable-cors | true |",
+		`an iframe "https://x.example" inside "https://y.example"`:       `Given a page at "https://widget.example.net" in a frame of a page at "https://app.example.com"`,
 	} {
 		nearest := steps.Nearest(words, 3)
 		require.Len(t, nearest, 3)
