@@ -78,7 +78,7 @@ func (r *recorder) end(err error) report.Scenario {
 	restarts := w.restarts()
 	closing := w.close()
 	for i := range w.requests {
-		w.requests[i].Differences = differences(w.requests[i])
+		w.requests[i].Differences = comparison{deployed: w.deployed()}.differences(w.requests[i])
 		w.requests[i].EdgeDifferences = edgeDifferences(w.requests[i])
 		w.requests[i].Advice = report.Advise(w.requests[i])
 	}
@@ -115,6 +115,9 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 			fields = append(fields, fmt.Sprintf("%s: %s: predicted %q, %s observed %q", request.Text, difference.Field, difference.Predicted, difference.Browser, difference.Observed))
 		}
 	}
+	if message := w.answeredUnlike(); message != "" && len(fields) > 0 {
+		return report.EnvironmentError, message
+	}
 	if len(fields) > 0 {
 		return report.SimulatorMismatch, "every expectation holds, but the simulator predicted something else than the browser did:\n" + strings.Join(fields, "\n")
 	}
@@ -128,12 +131,28 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 	return report.Pass, ""
 }
 
+// answeredUnlike says that a deployed API was not the same for all browsers; "" when it was.
+func (w *world) answeredUnlike() string {
+	if !w.deployed() {
+		return ""
+	}
+	for _, request := range w.requests {
+		if unlike := unlikeAnswers(request); unlike != "" {
+			return unlike + ": so nothing can be said about the browsers. Run it again, at a lower live.rate in crosscheck.yaml if the API limits requests"
+		}
+	}
+	return ""
+}
+
 // hint explains the last request beyond the expectation that failed.
 func (r *recorder) hint() string {
 	if last, err := r.world.last(); err == nil {
 		if hint := r.world.signInHint(*last); hint != "" {
 			return "\n" + hint
 		}
+	}
+	if unlike := r.world.answeredUnlike(); unlike != "" {
+		return "\n" + unlike
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/net/http/httpproxy"
 	"golang.org/x/time/rate"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
@@ -46,7 +47,7 @@ func (f *runFlags) adopt(set *pflag.FlagSet, paths []string) ([]string, error) {
 
 // startLive makes the environment of what is deployed. found is nil where there is no project.
 func startLive(authority *ca.Authority, found *project.Project) (harness.Environment, error) {
-	options := live.Options{Authority: authority}
+	options := live.Options{Authority: authority, Proxy: httpproxy.FromEnvironment().ProxyFunc()}
 	if found != nil {
 		roots, err := found.Roots()
 		if err != nil {

@@ -54,7 +54,10 @@ func remedy(err error) string {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var noTLS tls.RecordHeaderError
+	var proxied *proxyError
 	switch {
+	case errors.As(err, &proxied):
+		return "correct HTTPS_PROXY, or except the host by NO_PROXY, or say where it is under live.hosts in crosscheck.yaml"
 	case errors.As(err, &dns):
 		return "correct the host, or say where it is under live.hosts in crosscheck.yaml, as in api.example.com: 10.0.0.5:443"
 	case errors.As(err, &authority):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"net/url"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
@@ -18,6 +19,9 @@ type Options struct {
 	Roots *x509.CertPool
 	// Hosts say where hosts are, in place of the system's resolver.
 	Hosts Hosts
+	// Proxy gives the proxy for the URL of a host, as httpproxy.Config.ProxyFunc does;
+	// nil for no proxies. To the places of Hosts there is none.
+	Proxy func(*url.URL) (*url.URL, error)
 }
 
 // Environment reaches what is deployed. It is safe for concurrent use.

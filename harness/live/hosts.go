@@ -34,21 +34,20 @@ func CheckHost(host, place string) error {
 	return nil
 }
 
-// place is the address to connect to for "host:port".
-func (h Hosts) place(address string) string {
+// place is the address to connect to for "host:port", and whether it is one of these.
+func (h Hosts) place(address string) (place string, known bool) {
 	address = strings.ToLower(address)
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return address
+		return address, false
 	}
-	place, found := h[address]
-	if !found {
-		if place, found = h[host]; !found {
-			return address
+	if place, known = h[address]; !known {
+		if place, known = h[host]; !known {
+			return address, false
 		}
 	}
 	if _, err := netip.ParseAddrPort(place); err == nil {
-		return place
+		return place, true
 	}
-	return net.JoinHostPort(place, port)
+	return net.JoinHostPort(place, port), true
 }

@@ -47,7 +47,7 @@ func newTraffic(options Options) *Traffic {
 func (t *Traffic) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	server, err := (&net.Dialer{}).DialContext(ctx, network, t.options.Hosts.place(address))
+	server, err := t.options.dial(ctx, network, address)
 	if err != nil {
 		t.trouble(address, err)
 		return nil, err
