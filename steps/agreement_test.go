@@ -1,6 +1,7 @@
 package steps_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -57,4 +58,23 @@ func TestADeployedAPIThatAnswersInTwoWaysIsNoMismatch(t *testing.T) {
 	require.Equal(t, report.EnvironmentError, result.Verdict)
 	require.Contains(t, result.Message, "the API answered GET https://api.example.com/x in two ways: to simulator with [200; Access-Control-Allow-Origin: *], to chrome with [429; ")
 	require.Contains(t, result.Message, "lower live.rate")
+}
+
+func TestAReportShowsNothingOfWhatADeployedAPITellsItsUser(t *testing.T) {
+	browser := varied("simulator", "private", func(o *simulator.Outcome) {
+		o.Exchanges[0].ResponseHeader["Set-Cookie"] = []string{"sid=private; Secure; HttpOnly", "gone"}
+		o.Exchanges[0].RequestHeader.Set("Cookie", "theme=private; session=${SESSION}")
+		o.Exchanges[0].ResponseHeader.Set("X-Request-Id", "7")
+		o.Exchanges[0].ResponseHeader.Set("Etag", "7")
+		o.Header.Set("X-Request-Id", "7")
+	})
+	result := runFeature(t, deployedAPI+readIt, &fakeEnvironment{}, browser)[0]
+	require.Equal(t, report.Pass, result.Verdict, result.Message)
+	written, err := json.Marshal(result)
+	require.NoError(t, err)
+	require.NotContains(t, string(written), "private")
+	exchange := result.Requests[0].Browsers[0].Outcome.Exchanges[0]
+	require.Equal(t, []string{"sid=…; Secure; HttpOnly", "gone"}, exchange.ResponseHeader["Set-Cookie"])
+	require.Equal(t, "theme=…; session=${SESSION}", exchange.RequestHeader.Get("Cookie"))
+	require.Nil(t, result.Requests[0].Browsers[0].Outcome.Body)
 }

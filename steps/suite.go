@@ -297,6 +297,9 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
 		result := r.end(err)
 		s.Secrets.RedactAll(&result)
+		if w.deployed() {
+			withhold(&result)
+		}
 		finish(scenario.Id, result)
 		if err == nil && result.Verdict != report.Pass && result.Verdict != report.Skipped {
 			return ctx, errors.New(result.Message)
