@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -99,22 +101,31 @@ func TestAnAnswerIsNeverAskedForAgain(t *testing.T) {
 }
 
 func TestRequestsWaitForTheirTurnAndForWhatThoseBeforeThemEntailed(t *testing.T) {
+	const scenarios, perSecond = 10, 40
+	var mutex sync.Mutex
+	var sent []time.Time
 	preflighted := &fakeBrowser{name: "chrome", fetch: func(_ int, request simulator.Request) (simulator.Outcome, error) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		sent = append(sent, time.Now())
 		outcome := readable(request, 200)
 		outcome.Exchanges = append([]simulator.Exchange{{Kind: simulator.ExchangePreflight, Status: 204}}, outcome.Exchanges...)
 		return outcome, nil
 	}}
-	suite := &steps.Suite{Environment: &fakeEnvironment{}, Browsers: []harness.Browser{preflighted}, Limiter: rate.NewLimiter(20, 1)}
-	began := time.Now()
-	result := runSuite(t, suite, deployedAPI+`the page can read the response
-    When the page fetches "GET https://api.example.com/y"
-    Then the page can read the response
-    When the page fetches "GET https://api.example.com/z"
-    Then the page can read the response
-`)
-	require.Equal(t, report.Pass, result.Verdict, result.Message)
-	// Six exchanges at 20 a second: the last request waits for four of them.
-	require.GreaterOrEqual(t, time.Since(began), 4*time.Second/20-10*time.Millisecond)
+	feature := "Feature: F\n"
+	for range scenarios {
+		_, scenario, _ := strings.Cut(deployedAPI, "\n")
+		feature += scenario + "the page can read the response\n"
+	}
+	plan, err := steps.Read(steps.Selection{Files: fstest.MapFS{"a.feature": {Data: []byte(feature)}}, Paths: []string{"."}, Concurrency: scenarios})
+	require.NoError(t, err)
+	suite := &steps.Suite{Environment: &fakeEnvironment{}, Browsers: []harness.Browser{preflighted}, Limiter: rate.NewLimiter(perSecond, 1)}
+	for _, result := range suite.Run(t.Context(), plan, nil) {
+		require.Equal(t, report.Pass, result.Verdict, result.Message)
+	}
+	require.Len(t, sent, scenarios)
+	// Each is two exchanges, and all but the last two are waited for.
+	require.GreaterOrEqual(t, sent[scenarios-1].Sub(sent[0]), 2*(scenarios-2)*time.Second/perSecond)
 }
 
 func TestASecretIsInTheRequestAndInNothingElse(t *testing.T) {

@@ -119,6 +119,8 @@ func (w *world) pace(ctx context.Context) error {
 	if w.limiter == nil {
 		return nil
 	}
+	w.turn.Lock()
+	defer w.turn.Unlock()
 	if err := w.limiter.Wait(ctx); err != nil {
 		return &environmentError{cause: fmt.Errorf("wait for the next request's turn: %w", err)}
 	}

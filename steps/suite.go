@@ -49,6 +49,9 @@ type Suite struct {
 	// Cookies are in the jar of every session from its beginning.
 	Cookies []harness.SetCookie
 
+	// turn is held by the request that waits for the limiter. The others come to
+	// the limiter only after it, and so after what earlier ones entailed.
+	turn sync.Mutex
 	// patterns are the steps' compiled patterns.
 	patterns sync.Map
 }
@@ -271,7 +274,7 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	}
 	w := &world{
 		environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout,
-		limiter: s.Limiter, retries: s.Retries, files: plan.selection.Files,
+		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files,
 	}
 	if w.files == nil {
 		w.files = osFiles{}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/cucumber/godog"
@@ -24,8 +25,9 @@ type world struct {
 	timeout time.Duration
 	// roots are the certificate authorities of clients that are no browsers.
 	roots *x509.CertPool
-	// limiter and retries are the suite's.
+	// limiter, turn and retries are the suite's.
 	limiter *rate.Limiter
+	turn    *sync.Mutex
 	retries int
 	// files are those that the scenario can name; file is the feature file among them.
 	files fs.FS
