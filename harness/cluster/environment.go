@@ -154,9 +154,6 @@ func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) 
 	}
 	r := &running{environment: e, wanted: map[string]string{}}
 	for _, s := range services {
-		if s.Ingress != nil && s.Ingress.Resources != nil {
-			return nil, &harness.Unavailable{Reason: fmt.Sprintf("the API at %s is behind Ingresses of a manifest (%s), which only the environment embedded reads, for its model", s.Origin, s.Ingress.Resources[0].Source)}
-		}
 		placed, err := e.check(s)
 		if err != nil {
 			return nil, err

@@ -200,3 +200,13 @@ func TestAnAnnotationOutsideTheModelIsUnavailableHere(t *testing.T) {
 	require.True(t, errors.As(err, &unavailable), "%v", err)
 	require.ErrorContains(t, err, "run against the real controller")
 }
+
+func TestWhatIsDeployedAlreadyIsUnavailableHere(t *testing.T) {
+	w := newWorld(t)
+	service := api("https://api.example.com")
+	service.App = harness.App{Kind: harness.AppDeployed}
+	_, err := w.environment.Apply(t.Context(), harness.Deployment{Services: []harness.Service{service}})
+	var unavailable *harness.Unavailable
+	require.ErrorAs(t, err, &unavailable)
+	require.Equal(t, "the API at https://api.example.com is deployed already, and only the environment live asks what is: run with --env live", unavailable.Reason)
+}

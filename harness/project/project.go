@@ -43,7 +43,7 @@ type Project struct {
 
 // Live says how a deployed API is reached.
 type Live struct {
-	// CA is a PEM file of the authorities that are trusted in place of the system's, relative to the file's folder.
+	// CA is a PEM file of authorities that are trusted beside the system's, relative to the file's folder.
 	CA string `yaml:"ca"`
 	// Hosts say where hosts are: by "host" or "host:port", an IP address with or without a port.
 	Hosts live.Hosts `yaml:"hosts"`
@@ -164,7 +164,7 @@ func (p *Project) path(path string) string {
 	return filepath.Join(filepath.Dir(p.File), path)
 }
 
-// Roots are the authorities of live.ca; nil, without an error, for the system's.
+// Roots are the authorities of live.ca and the system's; nil, without an error, for the system's alone.
 func (p *Project) Roots() (*x509.CertPool, error) {
 	if p.Live.CA == "" {
 		return nil, nil
@@ -173,7 +173,11 @@ func (p *Project) Roots() (*x509.CertPool, error) {
 	if err != nil {
 		return nil, p.mistake([]string{"live", "ca"}, "the authorities cannot be read: %v", err)
 	}
-	roots := x509.NewCertPool()
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		// A machine without any.
+		roots = x509.NewCertPool()
+	}
 	if !roots.AppendCertsFromPEM(content) {
 		return nil, p.mistake([]string{"live", "ca"}, "%s has no certificate in PEM form: it begins with -----BEGIN CERTIFICATE-----", p.Live.CA)
 	}
