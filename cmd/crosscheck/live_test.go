@@ -163,6 +163,15 @@ func TestAServerThatIsNotThereIsTheEnvironmentsFault(t *testing.T) {
 	require.Contains(t, output.String(), "nothing listens there")
 }
 
+func TestARunThatTestsNothingIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "run", "--env", "live", "--browser", "simulator", "good.feature")
+	write(t, command, "good.feature", feature("200"))
+	require.Equal(t, exitEnvironment, exitCode(t, command), output)
+	require.Contains(t, output.String(), "nothing was tested: all 1 scenarios were skipped")
+	require.Contains(t, output.String(), "the environment live deploys nothing")
+}
+
 func TestInitOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	command, output := crosscheck(t, "init", "cors", "--url", "https://api.example.com/orders?page=1")

@@ -159,6 +159,9 @@ func judge(ctx context.Context, result report.Report) error {
 	if broken > 0 {
 		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the report says why", broken))
 	}
+	if result.Summary.Passed == 0 {
+		return environmentFailure(fmt.Errorf("nothing was tested: all %d scenarios were skipped; the report says why", result.Summary.Skipped))
+	}
 	return nil
 }
 

@@ -185,6 +185,25 @@ func TestAServerThatABrowserWouldNotTrustIsUnreachableInBothAndSaysWhatToDo(t *t
 	}
 }
 
+func TestARedirectToAServerThatIsNotThereIsSaid(t *testing.T) {
+	authority, err := ca.New()
+	require.NoError(t, err)
+	c := newCompany(t)
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+	environment := live.New(live.Options{Authority: authority, Roots: c.roots(), Hosts: live.Hosts{
+		"api.example.com":   c.server(t, "api.example.com", time.Now().Add(time.Hour)),
+		"other.example.com": closed.Addr().String(),
+	}})
+	for _, browser := range browsers(t, authority) {
+		_, err := ask(t, environment, browser, "https://app.example.com", "https://api.example.com/moved")
+		var unreachable *harness.Unreachable
+		require.ErrorAs(t, err, &unreachable)
+		require.Equal(t, "other.example.com:443 (to which https://api.example.com/moved redirects with 302)", unreachable.Tried)
+	}
+}
+
 func TestNothingIsDeployedAndWhatWouldHaveToBeIsSaid(t *testing.T) {
 	environment := live.New(live.Options{})
 	deployed := harness.Service{Name: "API", Origin: "https://api.example.com", App: harness.App{Kind: harness.AppDeployed}}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -147,9 +148,19 @@ func (t *Traffic) Observe(_ context.Context, exchanges []simulator.Exchange) (ha
 	last := exchanges[len(exchanges)-1]
 	address := addressOf(last.URL)
 	if err := troubles[address]; err != nil && last.Status == 0 {
-		return harness.Observation{}, &harness.Unreachable{Tried: address, Cause: err, Advice: remedy(err)}
+		return harness.Observation{}, &harness.Unreachable{Tried: address + sentBy(exchanges), Cause: err, Advice: remedy(err)}
 	}
 	return harness.Observation{}, nil
+}
+
+// sentBy says which URL redirected to the last exchange's; "" when none did.
+func sentBy(exchanges []simulator.Exchange) string {
+	for i := len(exchanges) - 2; i >= 0; i-- {
+		if before := exchanges[i]; before.Kind == simulator.ExchangeRequest && before.Status >= 300 && before.Status < 400 {
+			return fmt.Sprintf(" (to which %s redirects with %d)", before.URL, before.Status)
+		}
+	}
+	return ""
 }
 
 // trouble notes why a server could not be reached, unless it was not waited for.
