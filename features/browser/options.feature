@@ -80,6 +80,8 @@ Feature: What fetch() can be told beyond method, headers and body
     And the last request is "GET https://api.example.com/user"
     And the request carries the header "Origin" with "null"
     And the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+    When the page fetches "GET https://moved.example.com/user" with credentials
+    Then the browser blocks the redirect: InvalidAllowCredentials
     When the page fetches "GET https://old.example.com/"
     Then the browser blocks the response: MissingAllowOriginHeader
 
