@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/manifest"
 	"github.com/crosscheck-dev/crosscheck/harness/service"
+	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
 
 const (
@@ -54,6 +56,9 @@ func (w *world) itsIngressUnderVersionIsThatOf(version, file string) error {
 		if err := checkClass(found, read.Controllers); err != nil {
 			return err
 		}
+		if err := checkAnnotations(found, resources[0].Annotations); err != nil {
+			return err
+		}
 		ingress.Resources = append(ingress.Resources, resources...)
 	}
 	if len(ingress.Resources) == 0 {
@@ -75,6 +80,19 @@ func checkClass(ingress *manifest.Ingress, controllers map[string]string) error 
 	}
 	return mistake("%s:%d: the Ingress %s is of the class %s, and nothing says whose that is: if it is ingress-nginx's, put its IngressClass (controller: %s) into the same file or folder",
 		ingress.File, ingress.Line, ingress.ID(), class, controllerName)
+}
+
+// checkAnnotations finds an annotation that no release of the controller knows, at its line.
+func checkAnnotations(ingress *manifest.Ingress, annotations map[string]string) error {
+	var unknown *ingressnginx.UnknownAnnotationError
+	for _, version := range ingressnginx.Versions() {
+		_, err := ingressnginx.New(ingressnginx.Options{Version: version}, ingressnginx.Ingress{Name: ingress.ID(), Annotations: annotations})
+		if !errors.As(err, &unknown) {
+			return nil
+		}
+	}
+	line, column := ingress.Position("metadata", "annotations", annotationPrefix+unknown.Annotation)
+	return mistake("%s:%d:%d: %v", ingress.File, line, column, unknown)
 }
 
 // resourcesFor are the parts of an Ingress that are for a host: its rules, and

@@ -75,7 +75,7 @@ func TestWhatAManifestCannotMeanIsSaidWithItsPlace(t *testing.T) {
 	}{
 		"no such host":              {"shop.example.com", "blog.example.com", report.UnexpectedOutcome, "k8s/i.yaml has no Ingress for the host shop.example.com: it has some for blog.example.com"},
 		"a controller that is none": {"ingressClassName: nginx", "ingressClassName: edge", report.UnexpectedOutcome, "team/k8s/i.yaml:1: the Ingress orders is of the class edge, and nothing says whose that is"},
-		"an unknown annotation":     {"enable-cors", "enable-cross", report.UnexpectedOutcome, `Ingress "orders (team/k8s/i.yaml:1)": ingress-nginx knows no annotation "enable-cross": did you mean "enable-cors"?`},
+		"an unknown annotation":     {"enable-cors", "enable-cross", report.UnexpectedOutcome, `team/k8s/i.yaml:6:5: Ingress "orders": ingress-nginx knows no annotation "enable-cross": did you mean "enable-cors"?`},
 		"an unmodelled annotation":  {"nginx.ingress.kubernetes.io/enable-cors: \"true\"", "nginx.ingress.kubernetes.io/configuration-snippet: more_set_headers", report.Skipped, `the annotation "configuration-snippet" is not modelled`},
 		"an unquoted boolean":       {`"true"`, "true", report.UnexpectedOutcome, "team/k8s/i.yaml:6:5: the annotation nginx.ingress.kubernetes.io/enable-cors is true, and an API server takes strings only"},
 		"an unknown field":          {"rules:", "rulez:", report.UnexpectedOutcome, `team/k8s/i.yaml:10:3: an Ingress has no field "rulez"`},
