@@ -6,7 +6,6 @@ package secret
 import (
 	"encoding/base64"
 	"fmt"
-	"html"
 	"maps"
 	"reflect"
 	"regexp"
@@ -49,7 +48,10 @@ func New(byName map[string]string) (*Values, error) {
 		}
 		v.byName[name] = value
 		for _, text := range textsOf(value) {
-			v.hidden = append(v.hidden, form{name, len(text), regexp.MustCompile(anyEncodingOf(text))})
+			pattern := regexp.MustCompile(anyEncodingOf(text))
+			// A value's end may be the beginning of its encoding: "%" of "%25".
+			pattern.Longest()
+			v.hidden = append(v.hidden, form{name, len(text), pattern})
 		}
 	}
 	slices.SortStableFunc(v.hidden, func(a, b form) int { return b.length - a.length })
@@ -82,8 +84,15 @@ func textsOf(value string) []string {
 	return slices.Compact(texts)
 }
 
-// backslashes are those before a character that is quoted, however often.
-const backslashes = `(?:\\|%(?:25)*(?i:5c))*`
+// What encodings write with may be encoded itself by others.
+const (
+	// backslashes are those before a character that is quoted, however often.
+	backslashes = `(?:\\|%(?:25)*(?i:5c))*`
+	ampersand   = `(?:&|%(?:25)*26|` + backslashes + `u0026)(?:amp` + semicolon + `)*`
+	semicolon   = `(?:;|%(?:25)*(?i:3b))`
+	hash        = `(?:#|%(?:25)*23)`
+	plus        = `(?:\+|%(?:25)*(?i:2b))`
+)
 
 // anyEncodingOf is a pattern for a text in which any character may be written as
 // URLs, HTML, JSON and quoted strings write it, and as often nested as they are: a browser's URL
@@ -96,26 +105,30 @@ func anyEncodingOf(text string) string {
 			pattern.WriteString(regexp.QuoteMeta(string(r)))
 			continue
 		}
-		ways := []string{regexp.QuoteMeta(string(r)), fmt.Sprintf(`u(?i:%04x)`, r), fmt.Sprintf(`&(?:amp;)*#0*%d;`, r), fmt.Sprintf(`&(?:amp;)*#(?i:x0*%x);`, r)}
-		percent := ""
-		for _, b := range []byte(string(r)) {
-			percent += fmt.Sprintf(`%%(?:25)*(?i:%02x)`, b)
-		}
-		ways = append(ways, percent)
-		if entity := html.EscapeString(string(r)); entity != string(r) {
-			ways = append(ways, `&(?:amp;)*`+regexp.QuoteMeta(entity[1:]))
-		}
-		switch r {
-		case ' ':
-			ways = append(ways, `\+`)
-		case '"':
-			ways = append(ways, `&(?:amp;)*quot;`)
-		case '\n', '\r', '\t':
-			ways = append(ways, map[rune]string{'\n': "n", '\r': "r", '\t': "t"}[r])
-		}
-		pattern.WriteString(backslashes + "(?:" + strings.Join(ways, "|") + ")")
+		pattern.WriteString(backslashes + "(?:" + strings.Join(waysToWrite(r), "|") + ")")
 	}
 	return pattern.String()
+}
+
+// waysToWrite are patterns for a character as encodings write it, after any backslashes.
+func waysToWrite(r rune) []string {
+	percent := ""
+	for _, b := range []byte(string(r)) {
+		percent += fmt.Sprintf(`%%(?:25)*(?i:%02x)`, b)
+	}
+	ways := []string{
+		regexp.QuoteMeta(string(r)), percent, fmt.Sprintf(`u(?i:%04x)`, r),
+		fmt.Sprintf(`%s%s(?:0*%d|(?i:x0*%x))%s`, ampersand, hash, r, r, semicolon),
+	}
+	switch r {
+	case ' ':
+		ways = append(ways, plus)
+	case '"', '&', '<', '>', '\'':
+		ways = append(ways, ampersand+map[rune]string{'"': "quot", '&': "amp", '<': "lt", '>': "gt", '\'': "apos"}[r]+semicolon)
+	case '\n', '\r', '\t':
+		ways = append(ways, map[rune]string{'\n': "n", '\r': "r", '\t': "t"}[r])
+	}
+	return ways
 }
 
 // Expand puts the values in. A name without a value is an error.
