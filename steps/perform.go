@@ -79,7 +79,9 @@ func (w *world) performIn(ctx context.Context, r *run) (*report.BrowserResult, e
 			return nil, fmt.Errorf("the browser died twice in one scenario: %w", err)
 		}
 	}
-	for r.retried < w.retries && ctx.Err() == nil && unanswered(result, err) {
+	// Who waits for a while only may well want to see that nothing came.
+	last := w.journal[len(w.journal)-1].fetch
+	for r.retried < w.retries && ctx.Err() == nil && unanswered(result, err) && (last == nil || last.patience == 0) {
 		r.retried++
 		result, err = w.begin(ctx, r)
 	}

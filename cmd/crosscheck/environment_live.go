@@ -34,6 +34,9 @@ func (f *runFlags) adopt(set *pflag.FlagSet, paths []string) ([]string, error) {
 		return paths, err
 	}
 	if !set.Changed("env") && found.Environment != "" {
+		if !slices.Contains(environmentNames, found.Environment) {
+			return nil, fmt.Errorf("%s:%d: there is no environment %q: there are %s", found.File, found.Line("environment"), found.Environment, strings.Join(environmentNames, ", "))
+		}
 		f.environment.name = found.Environment
 	}
 	if !set.Changed("timeout") && f.environment.name == "live" && found.Live.Timeout > 0 {
@@ -112,7 +115,7 @@ func used(found *project.Project, plan *steps.Plan) []use {
 		}
 	}
 	for i, cookie := range found.Live.Cookies {
-		add(cookie.Set, found.File, found.CookieLine(i))
+		add(cookie.Set, found.File, found.Line("live", "cookies", fmt.Sprint(i)))
 	}
 	for _, step := range plan.Steps() {
 		add(step.Text, step.File, step.Line)

@@ -119,7 +119,10 @@ func TestALiveRunThatCannotBeSaysWhereAndWhatToDo(t *testing.T) {
 		},
 		"a secret that is too short": {"  secrets: [API_TOKEN]\n", "API_TOKEN=1234", exitUsage, []string{"crosscheck.yaml: the secret API_TOKEN has 4 bytes"}},
 		"an unknown field":           {"  secret: [API_TOKEN]\n", "", exitUsage, []string{`crosscheck.yaml:8: there is no field "secret" here: did you mean "secrets"?`}},
-		"no authorities": {
+		"a field twice": {
+			"environment: live\n", "", exitUsage, []string{`crosscheck.yaml:8: mapping key "environment" already defined at line 2`},
+		},
+		"a secret of a cookie": {
 			"  secrets: [API_TOKEN]\n  timeout: 2s\n  cookies: [{url: \"https://example.com\", set: \"a=${NONE}\"}]\n", "API_TOKEN=tok-hunter2-long", exitUsage,
 			[]string{"crosscheck.yaml:10: ${NONE} is used"},
 		},
@@ -229,4 +232,12 @@ func TestTheStepsAreListedAndTheNearestAnswerWords(t *testing.T) {
 	require.Equal(t, exitFailed, exitCode(t, command), output)
 	require.Contains(t, output.String(), "The nearest are:")
 	require.Contains(t, output.String(), "Then the page can read the status 404")
+}
+
+func TestAnEnvironmentOfTheProjectThatIsNoneIsSaidAtItsLine(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "run")
+	write(t, command, "crosscheck.yaml", "features: [features]\nenvironment: staging\n")
+	require.Equal(t, exitUsage, exitCode(t, command), output)
+	require.Contains(t, output.String(), `crosscheck.yaml:2: there is no environment "staging": there are embedded, kind, cluster, live`)
 }

@@ -15,11 +15,12 @@ import (
 
 // mistake is an error at the place of a field; at the innermost one that is there.
 func (p *Project) mistake(path []string, format string, values ...any) *Error {
-	return &Error{File: p.File, Line: p.line(path), Reason: fmt.Sprintf(format, values...)}
+	return &Error{File: p.File, Line: p.Line(path...), Reason: fmt.Sprintf(format, values...)}
 }
 
-// line is where a field stands, by the names and indexes that lead to it.
-func (p *Project) line(path []string) int {
+// Line is where a field stands, by the names and indexes that lead to it; where
+// the innermost of them stands that is there.
+func (p *Project) Line(path ...string) int {
 	line, node := 1, p.document
 	for _, name := range path {
 		key, value := member(node, name)

@@ -188,11 +188,8 @@ func (p *Project) Roots() (*x509.CertPool, error) {
 func (p *Project) SecretLine(name string) int {
 	for i, listed := range p.Live.Secrets {
 		if listed == name {
-			return p.line([]string{"live", "secrets", fmt.Sprint(i)})
+			return p.Line("live", "secrets", fmt.Sprint(i))
 		}
 	}
 	return 0
 }
-
-// CookieLine is the line of a cookie.
-func (p *Project) CookieLine(i int) int { return p.line([]string{"live", "cookies", fmt.Sprint(i)}) }

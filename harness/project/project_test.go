@@ -45,7 +45,7 @@ func TestAProjectIsReadAsItStands(t *testing.T) {
 	require.InDelta(t, 2.5, read.Live.Rate, 0)
 	require.Equal(t, 20*time.Second, read.Live.Timeout)
 	require.Equal(t, 11, read.SecretLine("SESSION"))
-	require.Equal(t, 13, read.CookieLine(0))
+	require.Equal(t, 13, read.Line("live", "cookies", "0"))
 }
 
 func TestAMistakeIsSaidWithItsPlaceAndWhatWasMeant(t *testing.T) {
