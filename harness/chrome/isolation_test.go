@@ -125,11 +125,21 @@ func TestThirdPartyCookiesCanBeBlocked(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, own.Close()) }()
 	for page, sent := range map[string]bool{app: true, other: false} {
-		s, err := own.NewSession(t.Context(), deploy(t).serve("api.example.com:443", allowing(answer(200))))
+		var cookie string
+		s, err := own.NewSession(t.Context(), deploy(t).serve("api.example.com:443", allowing(func(w http.ResponseWriter, r *http.Request) {
+			cookie = r.Header.Get("Cookie")
+		})))
 		require.NoError(t, err)
 		require.NoError(t, s.SetCookie(t.Context(), api, "id=1; Secure; SameSite=None"))
-		outcome := fetchFrom(t, s, simulator.PageSpec{URL: page}, simulator.Request{URL: api, Credentials: simulator.CredentialsInclude})
+		credentialed := simulator.Request{URL: api, Credentials: simulator.CredentialsInclude}
+		outcome := fetchFrom(t, s, simulator.PageSpec{URL: page}, credentialed)
 		require.Equal(t, sent, outcome.Exchanges[0].RequestHeader.Get("Cookie") == "id=1", page)
+		// The policy is DevTools' to keep, whatever it is to tell.
+		for _, detail := range []harness.Detail{harness.InBrief, harness.InFull} {
+			_, err := s.(harness.Batcher).FetchAll(t.Context(), simulator.PageSpec{URL: page}, []simulator.Request{credentialed}, detail)
+			require.NoError(t, err)
+			require.Equal(t, sent, cookie == "id=1", page)
+		}
 		require.NoError(t, s.Close())
 	}
 }
