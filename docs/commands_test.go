@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -79,9 +78,11 @@ func newShell(t *testing.T, program string) *shell {
 	folder := t.TempDir()
 	s := &shell{home: filepath.Join(folder, "crosscheck"), state: filepath.Join(folder, "state")}
 	copyRepository(t, s.home)
+	output, err := exec.CommandContext(t.Context(), "git", "init", "--quiet", s.home).CombinedOutput()
+	require.NoError(t, err, string(output))
 	require.NoError(t, os.Mkdir(filepath.Join(s.home, "bin"), 0o755))
 	require.NoError(t, os.Symlink(filepath.Join(program, "crosscheck"), filepath.Join(s.home, "bin", "crosscheck")))
-	s.environment = append(os.Environ(), "PATH="+program+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_ACTIONS=")
+	s.environment = append(os.Environ(), "PATH="+program+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_ACTIONS=", "GOFLAGS=-buildvcs=false")
 	s.background = func(command *exec.Cmd) {
 		t.Cleanup(func() {
 			// The whole group: "go run" has a child.
@@ -178,23 +179,23 @@ set -e
 // start runs the text until the page ends, and waits until something listens at the address.
 func (s *shell) start(t *testing.T, b block, address string) {
 	t.Helper()
+	listens := func() bool {
+		connection, err := net.DialTimeout("tcp", address, time.Second)
+		return err == nil && connection.Close() == nil
+	}
+	require.False(t, listens(), "something listens at %s already", address)
 	command := s.command(context.WithoutCancel(t.Context()), b.text)
-	var said bytes.Buffer
-	command.Stdout, command.Stderr = &said, &said
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	require.NoError(t, command.Start())
 	s.background(command)
-	require.Eventually(t, func() bool {
-		connection, err := net.DialTimeout("tcp", address, time.Second)
-		return err == nil && connection.Close() == nil
-	}, time.Minute, 50*time.Millisecond, "nothing listens at %s", address)
+	require.Eventually(t, listens, time.Minute, 50*time.Millisecond, "nothing listens at %s", address)
 }
 
 // shown is the pattern of the output that a block shows.
 func shown(text string) *regexp.Regexp {
 	var pattern strings.Builder
 	pattern.WriteString("(?m)")
-	lines := strings.Split(strings.TrimSpace(text), "\n")
+	lines := strings.Split(strings.Trim(text, "\n"), "\n")
 	for i, line := range lines {
 		if strings.TrimSpace(line) == "…" {
 			pattern.WriteString(`(?:.*\n)*?`)
