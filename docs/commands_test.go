@@ -38,6 +38,7 @@ func TestEveryCommandDoesWhatThePageSays(t *testing.T) {
 		t.Skip("the commands of the documentation take a minute: make test-docs runs them")
 	}
 	program := build(t)
+	t.Run("flags", func(t *testing.T) { requireFlagsThatAre(t, program) })
 	for _, p := range pages(t) {
 		t.Run(p.name, func(t *testing.T) {
 			s := newShell(t, program)
