@@ -34,6 +34,10 @@ type Suite struct {
 	Roots *x509.CertPool
 	// Timeout is DefaultTimeout when 0.
 	Timeout time.Duration
+	// Adapt, unless nil, gives the deployment to run in the place of the one that
+	// the scenario of this id (report.Scenario.ID) declares. It is called by several
+	// goroutines; a *harness.Unavailable skips the scenario.
+	Adapt func(id string, declared harness.Deployment) (harness.Deployment, error)
 
 	// patterns are the steps' compiled patterns.
 	patterns sync.Map
@@ -234,11 +238,12 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
-	w := &world{environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout}
+	w := &world{environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout, adapt: s.Adapt}
 	register(registry{scenario: sc, compiled: &s.patterns}, w)
 	r := &recorder{world: w}
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		r.begin(scenario, plan.outlines[scenario.Id])
+		w.id = r.result.ID
 		return ctx, ctx.Err()
 	})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
