@@ -6,15 +6,21 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
 type outcome = simulator.Outcome
 
-// patience is how long a probe waits for an answer: everything is in memory, and
-// what has not answered by then never will.
-const patience = 2 * time.Second
+// patience is how long a probe waits for an answer. Nearly everything is in memory:
+// what has not answered by then never will, however busy the machine.
+const patience = 10 * time.Second
+
+// sessions is how many are held at a time for one mutant: some wait for the
+// timeouts of a deployment, and cost nothing meanwhile.
+const sessions = 32
 
 // ask holds the sessions, each with a deployment that remembers nothing, and gives their outcomes.
 func (r *run) ask(ctx context.Context, deployment harness.Deployment, probes []probe) ([][]outcome, error) {
@@ -24,10 +30,16 @@ func (r *run) ask(ctx context.Context, deployment harness.Deployment, probes []p
 	}
 	defer running.Release()
 	outcomes := make([][]outcome, len(probes))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(sessions)
 	for i, probe := range probes {
-		if outcomes[i], err = r.hold(ctx, running, probe); err != nil {
-			return nil, err
-		}
+		group.Go(func() (err error) {
+			outcomes[i], err = r.hold(ctx, running, probe)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
 	}
 	return outcomes, nil
 }

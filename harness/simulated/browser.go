@@ -32,7 +32,8 @@ type Browser struct {
 type Option func(*Browser)
 
 // InMemory makes the browser ask the handlers of a harness.HTTPNetwork without
-// connections, which are nearly all that a session costs. What breaks connections is still reached by one.
+// connections, which are nearly all that a session costs. What breaks connections is
+// still reached by one. The clock of a session stands still between its waits.
 func InMemory() Option { return func(b *Browser) { b.inMemory = true } }
 
 var (
@@ -73,12 +74,14 @@ func (b *Browser) NewSession(ctx context.Context, network harness.Network) (harn
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maximumResponseHeader,
 	}
-	through := http.RoundTripper(transport)
+	through, clock := http.RoundTripper(transport), time.Now
 	if handlers, ok := network.(harness.HTTPNetwork); ok && b.inMemory {
 		through = &memoryTransport{network: handlers, otherwise: transport}
+		began := time.Now()
+		clock = func() time.Time { return began }
 	}
 	return &Session{
-		browser:   simulator.New(b.profile, simulator.WithTransport(through), simulator.WithTrace()),
+		browser:   simulator.New(b.profile, simulator.WithTransport(through), simulator.WithTrace(), simulator.WithClock(clock)),
 		transport: transport,
 		pages:     map[string]*simulator.Page{},
 	}, nil
