@@ -9,6 +9,9 @@ Feature: Errors of an app that answers CORS
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status <status>
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
     Examples:
       | status |
@@ -56,6 +59,14 @@ Feature: Errors of an app that answers CORS
       | Authorization | Bearer secret |
     Then the browser blocks the request: PreflightInvalidStatus
     And the API did not receive the request
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the page can read the response
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | Authorization | Bearer secret |
+    Then the browser blocks the request: PreflightAllowOriginMismatch [https://app.example.com]
 
   Scenario: A router without OPTIONS refuses every preflight
     Given an API at "https://api.example.com" that answers only what follows
@@ -67,6 +78,9 @@ Feature: Errors of an app that answers CORS
     And a page at "https://app.example.com"
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser blocks the request: PreflightInvalidStatus
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A redirect to a login page ends in a response that nobody may read
     Given an API at "https://api.example.com" that answers only what follows
@@ -78,6 +92,9 @@ Feature: Errors of an app that answers CORS
     When the page fetches "GET https://api.example.com/api/user"
     Then the browser blocks the response: MissingAllowOriginHeader
     And the API at "https://login.example.net" received the request
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the redirect: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A redirect without CORS headers is not followed at all
     Given an API at "https://api.example.com" that answers only what follows

@@ -15,8 +15,8 @@ type fieldsOf func(*harness.Deployment) *[]simulator.Field
 // headers mutates those fields of a list by which browsers and caches decide who may read.
 func (m *mutator) headers(where string, fields []simulator.Field, in fieldsOf) {
 	for i, field := range fields {
-		change, concerned := headerChanges[strings.ToLower(field.Name)]
-		if !concerned {
+		change := m.headerChanges(field.Name)
+		if change == nil {
 			continue
 		}
 		place := field.Name + " of " + where
@@ -38,27 +38,37 @@ func (m *mutator) headers(where string, fields []simulator.Field, in fieldsOf) {
 // valueChanges gives the small changes of one setting's value.
 type valueChanges func(value string, try func(operator Operator, to string))
 
-// headerChanges are those of each header that is mutated, by its name in lower case.
-var headerChanges = map[string]valueChanges{
-	"access-control-allow-origin":      originChanges,
-	"timing-allow-origin":              originChanges,
-	"access-control-allow-credentials": credentialsChanges,
-	"access-control-allow-methods":     listChanges("*"),
-	"access-control-allow-headers":     listChanges("*"),
-	"access-control-expose-headers":    listChanges("*"),
-	"access-control-max-age":           ageChanges,
-	"vary":                             listChanges(""),
-	"cross-origin-resource-policy": func(_ string, try func(Operator, string)) {
-		try(Widen, "cross-origin")
-		try(Narrow, "same-origin")
-	},
+// headerChanges are those of a header; nil for one that is not mutated.
+func (m *mutator) headerChanges(name string) valueChanges {
+	switch strings.ToLower(name) {
+	case "access-control-allow-origin", "timing-allow-origin":
+		return m.originChanges
+	case "access-control-allow-credentials":
+		return credentialsChanges
+	case "access-control-allow-methods", "access-control-allow-headers", "access-control-expose-headers":
+		return listChanges("*")
+	case "access-control-max-age":
+		return ageChanges
+	case "vary":
+		return listChanges("")
+	case "cross-origin-resource-policy":
+		return resourcePolicyChanges
+	}
+	return nil
 }
 
-func originChanges(value string, try func(Operator, string)) {
-	if value != "*" {
-		try(Widen, "*")
+func (m *mutator) originChanges(value string, try func(Operator, string)) {
+	if value == "*" {
+		try(Narrow, foreignOrigin)
+		return
 	}
-	try(Narrow, foreignOrigin)
+	try(Widen, "*")
+	try(Replace, m.foreignOrigin(split(value)))
+}
+
+func resourcePolicyChanges(_ string, try func(Operator, string)) {
+	try(Widen, "cross-origin")
+	try(Narrow, "same-origin")
 }
 
 // credentialsChanges turn over the one word that allows credentials.

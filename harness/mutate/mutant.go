@@ -21,6 +21,8 @@ const (
 	// Widen makes it allow more, Narrow less.
 	Widen  Operator = "widen"
 	Narrow Operator = "narrow"
+	// Replace lets another origin in instead.
+	Replace Operator = "replace"
 )
 
 // Mutation is one change of a policy.
@@ -55,8 +57,8 @@ const (
 )
 
 // vocabulary is what the scenarios of a policy ask for: a list is best widened by
-// a name that somebody asks for, since that is what a scenario can refuse.
-type vocabulary struct{ methods, headers []string }
+// a name that somebody asks for, since that is what a scenario can see refused.
+type vocabulary struct{ origins, methods, headers []string }
 
 // foreign is a name that a list does not have, of those asked for if possible.
 func foreign(list, asked []string, otherwise ...string) string {
@@ -66,6 +68,10 @@ func foreign(list, asked []string, otherwise ...string) string {
 		}
 	}
 	return otherwise[len(otherwise)-1]
+}
+
+func (v vocabulary) foreignOrigin(list []string) string {
+	return foreign(list, v.origins, foreignOrigin)
 }
 
 func (v vocabulary) foreignMethod(list []string) string {

@@ -42,6 +42,9 @@ func readAsked(scenarios []report.Scenario) asked {
 			}
 			a.requests = append(a.requests, request)
 			add(&a.pages, request.Page)
+			if request.Page.Frame == simulator.FrameNone {
+				add(&a.origins, request.Page.URL)
+			}
 			add(&a.methods, request.Request.Method)
 			for _, header := range request.Request.Headers {
 				add(&a.headers, header.Name)

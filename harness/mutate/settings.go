@@ -37,8 +37,8 @@ func (m *mutator) policy(service harness.Service, at func(*harness.Deployment) *
 		set(Widen, append(slices.Clone(values), wider))
 	}
 	list("allowed origins", declared.AllowedOrigins, "*", func(p *harness.CORSPolicy) *[]string { return &p.AllowedOrigins })
-	if len(declared.AllowedOrigins) == 1 {
-		m.try("allowed origins"+of, Narrow, declared.AllowedOrigins[0], foreignOrigin, func(d *harness.Deployment) { at(d).App.CORS.AllowedOrigins = []string{foreignOrigin} })
+	if another := m.foreignOrigin(declared.AllowedOrigins); len(declared.AllowedOrigins) > 0 {
+		m.try("allowed origins"+of, Replace, strings.Join(declared.AllowedOrigins, ", "), another, func(d *harness.Deployment) { at(d).App.CORS.AllowedOrigins = []string{another} })
 	}
 	list("allowed methods", declared.AllowedMethods, m.foreignMethod(declared.AllowedMethods), func(p *harness.CORSPolicy) *[]string { return &p.AllowedMethods })
 	list("allowed headers", declared.AllowedHeaders, "*", func(p *harness.CORSPolicy) *[]string { return &p.AllowedHeaders })
@@ -81,7 +81,7 @@ func (m *mutator) ingress(service harness.Service, at func(*harness.Deployment) 
 		case "cors-allow-origin":
 			set(Double, value+", "+value)
 			narrower(split(value), func(fewer []string) { set(Narrow, strings.Join(fewer, ", ")) })
-			originChanges(value, set)
+			m.originChanges(value, set)
 		case "cors-allow-credentials":
 			if value == "false" {
 				set(Widen, "true")

@@ -13,16 +13,16 @@ import (
 func (p *Policy) suggest() {
 	left := p.Survivors()
 	for len(left) > 0 {
-		kills := map[int]int{}
-		for _, mutant := range left {
-			for i := range mutant.by {
-				kills[i]++
-			}
-		}
-		best := -1
+		best, most, lightest := -1, 0, 0
 		for i := range p.probes {
-			if kills[i] > 0 && (best < 0 || kills[i] > kills[best]) {
-				best = i
+			kills, weight := 0, 0
+			for _, mutant := range left {
+				if difference, killed := mutant.by[i]; killed {
+					kills, weight = kills+1, weight+difference.weight()
+				}
+			}
+			if kills > most || kills == most && kills > 0 && weight < lightest {
+				best, most, lightest = i, kills, weight
 			}
 		}
 		if best < 0 {
@@ -65,9 +65,10 @@ func gherkin(d Difference) string {
 		last := o.Exchanges[len(o.Exchanges)-1].ResponseHeader
 		for name := range last {
 			switch {
+			case strings.HasPrefix(name, "Access-Control-"), name == "Vary", name == "Date", name == "Set-Cookie":
 			case o.Header.Get(name) != "":
 				shown = append(shown, name)
-			case !strings.HasPrefix(name, "Access-Control-") && name != "Vary" && name != "Date" && name != "Set-Cookie":
+			default:
 				hidden = append(hidden, name)
 			}
 		}
