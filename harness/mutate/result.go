@@ -30,10 +30,9 @@ type Result struct {
 	Score  float64        `json:"score"`
 	Counts map[Status]int `json:"counts"`
 	// Scenarios is how many were run, Skipped those that could not be.
-	Scenarios int        `json:"scenarios"`
-	Skipped   []Skipped  `json:"skipped"`
-	Policies  []*Policy  `json:"policies"`
-	Baseline  []Scenario `json:"-"`
+	Scenarios int       `json:"scenarios"`
+	Skipped   []Skipped `json:"skipped"`
+	Policies  []*Policy `json:"policies"`
 }
 
 // Scenario is the result of a scenario, as a report has it.

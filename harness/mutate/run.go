@@ -98,7 +98,7 @@ func (r *run) baseline(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("run the scenarios without mutations: %w", err)
 	}
-	r.result = Result{Schema: Schema, Skipped: []Skipped{}, Policies: []*Policy{}, Baseline: results}
+	r.result = Result{Schema: Schema, Skipped: []Skipped{}, Policies: []*Policy{}}
 	r.of = map[string]*Policy{}
 	policies := map[string]*Policy{}
 	var failed []Scenario
@@ -119,11 +119,12 @@ func (r *run) baseline(ctx context.Context) error {
 		identity := key(deployment)
 		policy := policies[identity]
 		if policy == nil {
-			policy = &Policy{deployment: deployment}
+			policy = &Policy{Mutants: []*Mutant{}, deployment: deployment}
 			policies[identity] = policy
 			r.result.Policies = append(r.result.Policies, policy)
 		}
-		policy.Scenarios = append(policy.Scenarios, place(scenario))
+		// The rows of an outline are one place.
+		add(&policy.Scenarios, place(scenario))
 		policy.results = append(policy.results, scenario)
 		r.of[scenario.ID] = policy
 		r.result.Scenarios++
