@@ -2,25 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"runtime"
 
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
-	"github.com/crosscheck-dev/crosscheck/features"
-	"github.com/crosscheck-dev/crosscheck/harness"
-	"github.com/crosscheck-dev/crosscheck/harness/ca"
-	"github.com/crosscheck-dev/crosscheck/harness/embedded"
 	"github.com/crosscheck-dev/crosscheck/harness/mutate"
-	"github.com/crosscheck-dev/crosscheck/harness/simulated"
-	"github.com/crosscheck-dev/crosscheck/simulator"
-	"github.com/crosscheck-dev/crosscheck/steps"
 )
 
 // mutateFlags are the flags of "crosscheck mutate".
@@ -71,7 +62,9 @@ func runMutate(ctx context.Context, flags mutateFlags, paths []string, out io.Wr
 	defer func() { err = errors.Join(err, declared.environment.Close()) }()
 	progress, end := mutationProgress()
 	result, err := mutate.Run(ctx, mutate.Options{
-		Run:         declared.run,
+		Run: func(ctx context.Context, adapt mutate.Adapt) []mutate.Scenario {
+			return declared.run(ctx, adaptation(adapt))
+		},
 		Environment: declared.environment, Browser: declared.browser, Progress: progress,
 	})
 	end()
@@ -98,42 +91,6 @@ func runMutate(ctx context.Context, flags mutateFlags, paths []string, out io.Wr
 	return nil
 }
 
-// rehearsal runs scenarios in the simulator, over the embedded environment in memory.
-type rehearsal struct {
-	suite       *steps.Suite
-	plan        *steps.Plan
-	environment harness.Environment
-	browser     harness.Browser
-}
-
-// declarations reads the scenarios that the paths select; all embedded ones for no path.
-func declarations(paths []string, tags string, concurrency int) (*rehearsal, error) {
-	files := fs.FS(osFiles{})
-	if len(paths) == 0 {
-		files, paths = features.FS(), []string{features.Root}
-	}
-	plan, err := steps.Read(steps.Selection{Files: files, Paths: paths, Tags: tags, Concurrency: concurrency})
-	if err != nil {
-		return nil, usageFailure(err)
-	}
-	authority, err := ca.New()
-	if err != nil {
-		return nil, environmentFailure(err)
-	}
-	r := &rehearsal{
-		plan: plan, environment: embedded.New(authority),
-		browser: simulated.New(simulator.Chromium, steps.Simulator, authority.Pool(), simulated.InMemory()),
-	}
-	r.suite = &steps.Suite{Environment: r.environment, Browsers: []harness.Browser{r.browser}, Roots: authority.Pool()}
-	return r, nil
-}
-
-// run runs the scenarios with the deployments that adapt gives.
-func (r *rehearsal) run(ctx context.Context, adapt mutate.Adapt) []mutate.Scenario {
-	r.suite.Adapt = adapt
-	return r.suite.Run(ctx, r.plan, nil)
-}
-
 // mutationProgress shows how many mutants are decided, where somebody watches.
 func mutationProgress() (show func(done, all int), end func()) {
 	if !isTerminal(os.Stderr) {
@@ -146,15 +103,4 @@ func mutationProgress() (show func(done, all int), end func()) {
 		_ = bar.Set(done)
 	}
 	return show, func() { _ = bar.Finish() }
-}
-
-// writeIndented writes a JSON object for programs, and for people who look into it.
-func writeIndented(out io.Writer, value any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("write the result: %w", err)
-	}
-	return nil
 }
