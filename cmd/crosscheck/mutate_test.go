@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +66,46 @@ func TestMutateEndsWithTheRightExitCode(t *testing.T) {
 			require.Contains(t, output.String(), test.output)
 		})
 	}
+}
+
+// atTheEdge is a feature whose policy has every annotation, and one scenario.
+const atTheEdge = `Feature: Orders
+  Background:
+    Given an API at "https://orders.example.com" that knows nothing about CORS
+    And its Ingress has the annotations
+      | enable-cors            | true                                               |
+      | cors-allow-origin      | https://shop.example.com, https://*.partner.net    |
+      | cors-allow-methods     | GET, PUT, DELETE                                   |
+      | cors-allow-headers     | Content-Type, Authorization                        |
+      | cors-expose-headers    | ETag                                               |
+      | cors-allow-credentials | true                                               |
+      | cors-max-age           | 600                                                |
+
+  Scenario: The shop
+    Given a page at "https://shop.example.com"
+    When the page fetches "PUT https://orders.example.com/orders/7" with credentials and the headers
+      | Content-Type | application/json |
+    Then the page can read the response
+`
+
+func TestTheSuggestedScenariosKillWhatSurvived(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "mutate", "orders.feature", "--json")
+	write(t, command, "orders.feature", atTheEdge)
+	require.Equal(t, exitFailed, exitCode(t, command), output)
+	var result mutate.Result
+	require.NoError(t, json.Unmarshal(output.Bytes(), &result))
+	require.GreaterOrEqual(t, result.Counts[mutate.Survived], 8)
+	require.Len(t, result.Policies, 1)
+
+	grown := atTheEdge
+	for i, suggestion := range result.Policies[0].Suggestions {
+		grown += fmt.Sprintf("\n  Scenario: Suggestion %d\n    %s\n", i+1, strings.ReplaceAll(strings.TrimSpace(suggestion), "\n", "\n    "))
+	}
+	command, output = crosscheck(t, "mutate", "orders.feature")
+	write(t, command, "orders.feature", grown)
+	require.Equal(t, 0, exitCode(t, command), "%s\n%s", output, grown)
+	require.Contains(t, output.String(), "score 100.0 %")
 }
 
 // limit is what the issue allows for all features in the simulator.

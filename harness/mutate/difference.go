@@ -24,9 +24,10 @@ type Difference struct {
 	Before string `json:"before"`
 	After  string `json:"after"`
 
-	// probe is the session, up to the request; before and after are its outcomes.
-	probe         probe
-	before, after simulator.Outcome
+	// probe is the session, up to the request; before and after are its outcomes, and
+	// first is that of the session's first request.
+	probe                probe
+	first, before, after simulator.Outcome
 }
 
 // weight is how little a difference tells: who gets in that was kept out comes

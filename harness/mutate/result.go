@@ -75,8 +75,8 @@ type Mutant struct {
 	// Reason is why it is invalid.
 	Reason string `json:"reason,omitempty"`
 
-	// by holds the difference that each probe shows, by the probe's index.
-	by map[int]Difference
+	// by holds the differences that the probes show, by what would have to be expected.
+	by map[expectation]Difference
 }
 
 // count sums up.

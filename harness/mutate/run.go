@@ -230,7 +230,7 @@ func (m *Mutant) compare(was, is Scenario) {
 			continue
 		}
 		before, after := request.Browsers[0].Outcome, is.Requests[i].Browsers[0].Outcome
-		m.differ(before, after, Difference{Own: true, Scenario: place(was), probe: probe{{page: request.Page, request: request.Request}}})
+		m.differ(before, after, Difference{first: before, Own: true, Scenario: place(was), probe: probe{{page: request.Page, request: request.Request}}})
 	}
 }
 
@@ -317,11 +317,11 @@ func (r *run) probeMutant(ctx context.Context, policy *Policy, mutant *Mutant, b
 	if err != nil {
 		return err
 	}
-	mutant.by = map[int]Difference{}
+	mutant.by = map[expectation]Difference{}
 	for i, session := range before {
 		for j := range session {
-			if found, ok := mutant.differ(session[j], after[i][j], Difference{probe: policy.probes[i][:j+1]}); ok {
-				mutant.by[i] = found
+			if found, ok := mutant.differ(session[j], after[i][j], Difference{probe: policy.probes[i][:j+1], first: session[0]}); ok {
+				mutant.by[expectation{i, j, found.Before}] = found
 				break
 			}
 		}

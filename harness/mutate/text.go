@@ -50,7 +50,7 @@ func (p *Policy) write(text *strings.Builder) {
 		fmt.Fprintf(text, "    %s%s, %s\n", who, terminal.Printable(difference.Page), terminal.Printable(difference.Request))
 		fmt.Fprintf(text, "      declared  %s\n      mutant    %s\n", terminal.Printable(difference.Before), terminal.Printable(difference.After))
 		if more := mutant.Changed - 1; more > 0 {
-			fmt.Fprintf(text, "      and %s that were tried\n", count(more, "more request", "more requests"))
+			fmt.Fprintf(text, "      and the like in %s\n", count(more, "more request", "more requests"))
 		}
 	}
 	if len(p.Suggestions) > 0 {

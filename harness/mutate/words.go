@@ -2,7 +2,6 @@ package mutate
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -77,10 +76,4 @@ func when(request simulator.Request) string {
 		line += fmt.Sprintf("  | %s | %s |\n", header.Name, header.Value)
 	}
 	return line
-}
-
-func sorted(names []string) []string {
-	names = slices.Clone(names)
-	slices.Sort(names)
-	return names
 }
