@@ -67,7 +67,7 @@ func (r *Route) faults(transits []harness.Transit) []fault {
 	}
 	add(fault{status: 302, by: byApp, how: "a redirect to a sign-in page"}, answer(http.StatusFound, []simulator.Field{location}))
 	service := r.deployment.Services[r.service]
-	if service.Ingress != nil {
+	if service.Ingress != nil && len(service.Ingress.Annotations) > 0 {
 		r.ingressFaults(add)
 	}
 	if service.Linkerd != nil {
@@ -167,7 +167,9 @@ func (r *Route) with(recorded []harness.Response, status int, change func(*harne
 	service := &deployment.Services[r.service]
 	service.App = harness.App{Kind: harness.AppScripted, Responses: slices.Clone(recorded)}
 	if service.Ingress != nil {
-		service.Ingress = &harness.Ingress{Version: service.Ingress.Version, Annotations: maps.Clone(service.Ingress.Annotations)}
+		ingress := *service.Ingress
+		ingress.Annotations = maps.Clone(ingress.Annotations)
+		service.Ingress = &ingress
 	}
 	if service.Linkerd != nil {
 		mesh := *service.Linkerd

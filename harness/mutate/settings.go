@@ -57,20 +57,25 @@ func (m *mutator) policy(service harness.Service, at func(*harness.Deployment) *
 	}
 }
 
-// ingress mutates the CORS annotations.
+// ingress mutates what an Ingress says of CORS.
 func (m *mutator) ingress(service harness.Service, at func(*harness.Deployment) *harness.Service) {
 	if service.Ingress == nil {
 		return
 	}
+	m.annotations("the Ingress of "+service.Name, service.Ingress.Annotations, func(d *harness.Deployment) map[string]string { return at(d).Ingress.Annotations })
+}
+
+// annotations mutates those of one Ingress.
+func (m *mutator) annotations(where string, annotations map[string]string, in func(*harness.Deployment) map[string]string) {
 	for _, name := range corsAnnotations {
-		value, declared := service.Ingress.Annotations[name]
+		value, declared := annotations[name]
 		if !declared {
 			continue
 		}
-		place := name + " of the Ingress of " + service.Name
-		m.try(place, Drop, value, "", func(d *harness.Deployment) { delete(at(d).Ingress.Annotations, name) })
+		place := name + " of " + where
+		m.try(place, Drop, value, "", func(d *harness.Deployment) { delete(in(d), name) })
 		set := func(operator Operator, to string) {
-			m.try(place, operator, value, to, func(d *harness.Deployment) { at(d).Ingress.Annotations[name] = to })
+			m.try(place, operator, value, to, func(d *harness.Deployment) { in(d)[name] = to })
 		}
 		switch name {
 		case "enable-cors":
