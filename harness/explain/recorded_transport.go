@@ -16,7 +16,8 @@ var errNotRecorded = errors.New("the recording has no answer to this request")
 // recordedTransport answers with what was recorded: for one request and the
 // preflights and redirects that belong to it.
 type recordedTransport struct {
-	entries []*har.Entry
+	// to are the entries by their URLs.
+	to map[string][]*har.Entry
 	// used marks those of earlier requests; taken are those of this one.
 	used map[*har.Entry]bool
 	// head is the request that is explained, preflight its preflight; nil where none is recorded.
@@ -60,9 +61,9 @@ func (t *recordedTransport) find(method, address string, preflight bool) *har.En
 	if preflight && t.preflight != nil && address == t.preflight.URL && !t.has(t.preflight) {
 		return t.preflight
 	}
-	for _, entry := range t.entries {
+	for _, entry := range t.to[address] {
 		belongs := preflight || !entry.Started.Before(t.head.Started)
-		if entry.URL == address && entry.Preflight() == preflight && entry.Method == method && belongs && !t.used[entry] && !t.has(entry) {
+		if entry.Preflight() == preflight && entry.Method == method && belongs && !t.used[entry] && !t.has(entry) {
 			return entry
 		}
 	}

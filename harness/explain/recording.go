@@ -62,10 +62,13 @@ func Recording(ctx context.Context, recording *har.Recording, options RecordingO
 		options.Profile = profileOf(recording.Browser)
 	}
 	r := &recordingExplainer{
-		options: options, recording: recording, used: map[*har.Entry]bool{},
+		options: options, recording: recording, used: map[*har.Entry]bool{}, to: map[string][]*har.Entry{},
 		result: RecordingExplanation{
 			Schema: RecordingSchema, File: recording.File, Browser: recording.Browser, Profile: options.Profile.Name, Blocked: []Recorded{},
 		},
+	}
+	for _, entry := range recording.Entries {
+		r.to[entry.URL] = append(r.to[entry.URL], entry)
 	}
 	for _, entry := range recording.Entries {
 		if !entry.Preflight() {
@@ -98,7 +101,9 @@ type recordingExplainer struct {
 	options   RecordingOptions
 	recording *har.Recording
 	used      map[*har.Entry]bool
-	result    RecordingExplanation
+	// to are the entries by their URLs.
+	to     map[string][]*har.Entry
+	result RecordingExplanation
 }
 
 // attempt is a request made again, with one credentials mode.
@@ -135,7 +140,7 @@ func (a attempt) contradicts(first attempt) bool {
 // explain looks at one request, unless it was part of an earlier one.
 func (r *recordingExplainer) explain(ctx context.Context, entry *har.Entry) {
 	mode := recordedMode(entry)
-	if r.used[entry] || mode == "" || mode == simulator.ModeNoCORS && !entry.Failed() || !strings.HasPrefix(entry.URL, "http") {
+	if ctx.Err() != nil || r.used[entry] || mode == "" || mode == simulator.ModeNoCORS && !entry.Failed() || !strings.HasPrefix(entry.URL, "http") {
 		return
 	}
 	preflight := entry
@@ -174,13 +179,13 @@ func (r *recordingExplainer) explain(ctx context.Context, entry *har.Entry) {
 func (r *recordingExplainer) preflightOf(entry *har.Entry) *har.Entry {
 	var found *har.Entry
 	after := false
-	for _, candidate := range r.recording.Entries {
+	for _, candidate := range r.to[entry.URL] {
 		switch {
 		case candidate == entry:
 			if after = true; found != nil {
 				return found
 			}
-		case candidate.URL != entry.URL || r.used[candidate]:
+		case r.used[candidate]:
 		case !candidate.Preflight():
 			if after && candidate.Method == entry.Method {
 				return nil
@@ -218,7 +223,7 @@ func (r *recordingExplainer) attempts(ctx context.Context, entry, preflight *har
 		question := &Question{Profile: r.options.Profile, Origin: origin, Request: simulator.Request{
 			Method: method, URL: entry.URL, Mode: mode, Credentials: credentials, Headers: scriptHeaders(entry, preflight), Body: recordedBody(entry),
 		}}
-		transport := &recordedTransport{entries: r.recording.Entries, used: r.used, head: entry, preflight: preflight}
+		transport := &recordedTransport{to: r.to, used: r.used, head: entry, preflight: preflight}
 		browser := simulator.New(r.options.Profile, simulator.WithTransport(transport), simulator.WithTrace())
 		page := browser.OpenPage(question.page())
 		attempts = append(attempts, attempt{question: question, page: page, outcome: page.Fetch(ctx, question.Request), transport: transport})

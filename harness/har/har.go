@@ -110,6 +110,10 @@ type reader struct {
 	content   []byte
 	decoder   *json.Decoder
 	recording *Recording
+	// counted is an offset before which there are so many line breaks: what was
+	// counted once is not counted for every entry again.
+	counted int
+	breaks  int
 }
 
 // read reads everything.
@@ -175,7 +179,7 @@ func (r *reader) entries() error {
 			return err
 		}
 		entry, problem := read.entry()
-		entry.Line, _ = r.position(start)
+		entry.Line = r.line(start)
 		if problem != "" {
 			return r.malformed(start, problem, exportAgain)
 		}
@@ -259,8 +263,19 @@ func (r *reader) next() int64 {
 	return offset
 }
 
+// line is the line of an offset, from 1.
+func (r *reader) line(offset int64) int {
+	end := int(offset)
+	if end < r.counted {
+		r.counted, r.breaks = 0, 0
+	}
+	r.breaks += bytes.Count(r.content[r.counted:end], []byte("\n"))
+	r.counted = end
+	return 1 + r.breaks
+}
+
 // position is the line and the column of an offset, both from 1.
 func (r *reader) position(offset int64) (line, column int) {
-	before := r.content[:min(max(offset, 0), int64(len(r.content)))]
-	return 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n')
+	end := min(max(offset, 0), int64(len(r.content)))
+	return r.line(end), int(end) - bytes.LastIndexByte(r.content[:end], '\n')
 }
