@@ -67,7 +67,7 @@ func (r *Route) faults(transits []harness.Transit) []fault {
 	}
 	add(fault{status: 302, by: byApp, how: "a redirect to a sign-in page"}, answer(http.StatusFound, []simulator.Field{location}))
 	service := r.deployment.Services[r.service]
-	if service.Ingress != nil && len(service.Ingress.Annotations) > 0 {
+	if service.Ingress != nil {
 		r.ingressFaults(add)
 	}
 	if service.Linkerd != nil {
@@ -81,7 +81,7 @@ func (r *Route) ingressFaults(add func(fault, func(*harness.Service))) {
 	annotated := func(annotations ...string) func(*harness.Service) {
 		return func(s *harness.Service) {
 			for i := 0; i < len(annotations); i += 2 {
-				s.Ingress.Annotations[annotations[i]] = annotations[i+1]
+				annotate(s.Ingress, annotations[i], annotations[i+1])
 			}
 		}
 	}
@@ -100,8 +100,18 @@ func (r *Route) ingressFaults(add func(fault, func(*harness.Service))) {
 	})
 	add(fault{status: 504, by: byIngress, how: "an app that does not answer"}, func(s *harness.Service) {
 		s.App.Responses = append([]harness.Response{{Method: r.method(), Path: r.path(), Fault: harness.FaultHang}}, r.others(s.App.Responses)...)
-		s.Ingress.Annotations["proxy-read-timeout"] = "1"
+		annotate(s.Ingress, "proxy-read-timeout", "1")
 	})
+}
+
+// annotate sets an annotation of the scenario's own Ingress, or of all that a manifest has.
+func annotate(ingress *harness.Ingress, name, value string) {
+	if len(ingress.Resources) == 0 {
+		ingress.Annotations[name] = value
+	}
+	for _, resource := range ingress.Resources {
+		resource.Annotations[name] = value
+	}
 }
 
 func (r *Route) method() string {
@@ -169,6 +179,13 @@ func (r *Route) with(recorded []harness.Response, status int, change func(*harne
 	if service.Ingress != nil {
 		ingress := *service.Ingress
 		ingress.Annotations = maps.Clone(ingress.Annotations)
+		ingress.Resources = slices.Clone(ingress.Resources)
+		for i := range ingress.Resources {
+			resource := &ingress.Resources[i]
+			if resource.Annotations = maps.Clone(resource.Annotations); resource.Annotations == nil {
+				resource.Annotations = map[string]string{}
+			}
+		}
 		service.Ingress = &ingress
 	}
 	if service.Linkerd != nil {

@@ -131,6 +131,11 @@ func clone(deployment harness.Deployment) harness.Deployment {
 		service.Edge = copied(service.Edge)
 		if service.Ingress = copied(service.Ingress); service.Ingress != nil {
 			service.Ingress.Annotations = maps.Clone(service.Ingress.Annotations)
+			service.Ingress.Resources = slices.Clone(service.Ingress.Resources)
+			for j := range service.Ingress.Resources {
+				resource := &service.Ingress.Resources[j]
+				resource.Annotations = maps.Clone(resource.Annotations)
+			}
 		}
 	}
 	return deployment

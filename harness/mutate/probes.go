@@ -224,6 +224,11 @@ func readDeclared(deployment harness.Deployment) declared {
 			for name, value := range service.Ingress.Annotations {
 				d.read(strings.TrimPrefix(name, "cors-"), value)
 			}
+			for _, resource := range service.Ingress.Resources {
+				for name, value := range resource.Annotations {
+					d.read(strings.TrimPrefix(name, "cors-"), value)
+				}
+			}
 		}
 		if policy := service.App.CORS; policy != nil {
 			d.read("allow-origin", strings.Join(policy.AllowedOrigins, ","))

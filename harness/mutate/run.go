@@ -321,7 +321,9 @@ func (r *run) probeMutant(ctx context.Context, policy *Policy, mutant *Mutant, b
 	for i, session := range before {
 		for j := range session {
 			if found, ok := mutant.differ(session[j], after[i][j], Difference{probe: policy.probes[i][:j+1], first: session[0]}); ok {
-				mutant.by[expectation{i, j, found.Before}] = found
+				if found.probe.expressible() {
+					mutant.by[expectation{i, j, found.Before}] = found
+				}
 				break
 			}
 		}

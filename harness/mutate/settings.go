@@ -1,6 +1,7 @@
 package mutate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -57,25 +58,52 @@ func (m *mutator) policy(service harness.Service, at func(*harness.Deployment) *
 	}
 }
 
-// ingress mutates what an Ingress says of CORS.
+// ingress mutates what the Ingresses say of CORS: the scenario's own, or those of a manifest.
 func (m *mutator) ingress(service harness.Service, at func(*harness.Deployment) *harness.Service) {
 	if service.Ingress == nil {
 		return
 	}
-	m.annotations("the Ingress of "+service.Name, service.Ingress.Annotations, func(d *harness.Deployment) map[string]string { return at(d).Ingress.Annotations })
+	m.annotations("the Ingress of "+service.Name, service.Ingress.Annotations, func(d *harness.Deployment) []map[string]string {
+		return []map[string]string{at(d).Ingress.Annotations}
+	})
+	var seen []string
+	for _, resource := range service.Ingress.Resources {
+		// An Ingress with several rules for the host is several resources, and has its annotations once.
+		if slices.Contains(seen, resource.Name) {
+			continue
+		}
+		seen = append(seen, resource.Name)
+		m.annotations(fmt.Sprintf("the Ingress %s (%s)", resource.Name, resource.Source), resource.Annotations, func(d *harness.Deployment) []map[string]string {
+			var found []map[string]string
+			for _, other := range at(d).Ingress.Resources {
+				if other.Name == resource.Name {
+					found = append(found, other.Annotations)
+				}
+			}
+			return found
+		})
+	}
 }
 
-// annotations mutates those of one Ingress.
-func (m *mutator) annotations(where string, annotations map[string]string, in func(*harness.Deployment) map[string]string) {
+// annotations mutates those of one Ingress, which a deployment has in several places.
+func (m *mutator) annotations(where string, annotations map[string]string, in func(*harness.Deployment) []map[string]string) {
 	for _, name := range corsAnnotations {
 		value, declared := annotations[name]
 		if !declared {
 			continue
 		}
 		place := name + " of " + where
-		m.try(place, Drop, value, "", func(d *harness.Deployment) { delete(in(d), name) })
+		m.try(place, Drop, value, "", func(d *harness.Deployment) {
+			for _, annotations := range in(d) {
+				delete(annotations, name)
+			}
+		})
 		set := func(operator Operator, to string) {
-			m.try(place, operator, value, to, func(d *harness.Deployment) { in(d)[name] = to })
+			m.try(place, operator, value, to, func(d *harness.Deployment) {
+				for _, annotations := range in(d) {
+					annotations[name] = to
+				}
+			})
 		}
 		switch name {
 		case "enable-cors":

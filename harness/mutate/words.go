@@ -2,6 +2,7 @@ package mutate
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -53,6 +54,22 @@ func (p probe) words() string {
 		return text + ", after " + pageWords(first.page) + " asked for " + requestWords(first.request)
 	}
 	return fmt.Sprintf("%s, again %s after the first time", text, since)
+}
+
+// expressible tells whether the session can be written in the words of pageWords and when.
+func (p probe) expressible() bool {
+	for _, act := range p {
+		plain := simulator.Request{Method: act.request.Method, URL: act.request.URL, Credentials: act.request.Credentials, Headers: act.request.Headers}
+		if act.request.Initiator == simulator.InitiatorImage {
+			plain.Initiator = act.request.Initiator
+		}
+		page := simulator.PageSpec{URL: act.page.URL, Frame: act.page.Frame}
+		if !reflect.DeepEqual(plain, act.request) || !reflect.DeepEqual(page, act.page) || plain.Credentials == simulator.CredentialsOmit ||
+			page.Frame != simulator.FrameNone && page.Frame != simulator.FrameSandboxedSrcdoc {
+			return false
+		}
+	}
+	return true
 }
 
 // when writes the When step of a request.
