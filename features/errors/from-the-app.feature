@@ -117,10 +117,19 @@ Feature: Errors of an app that answers CORS
     And it answers "OPTIONS /api/user/" with status 204 and the headers
       | Access-Control-Allow-Origin  | https://app.example.com |
       | Access-Control-Allow-Methods | PUT                     |
+    And it answers "PUT /api/user/" with status 200 and the headers
+      | Access-Control-Allow-Origin | https://app.example.com |
     And a page at "https://app.example.com"
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser blocks the request: PreflightDisallowedRedirect
     And the API did not receive the request
+    When the page fetches "PUT https://api.example.com/api/user/"
+    Then the page can read the response
+    When the page fetches "DELETE https://api.example.com/api/user/"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    Given another page at "https://shop.example.net"
+    When the page fetches "PUT https://api.example.com/api/user/"
+    Then the browser blocks the request: PreflightAllowOriginMismatch [https://app.example.com]
 
   Scenario: An app that closes the connection leaves nothing to read
     Given an API at "https://api.example.com" that answers only what follows

@@ -247,6 +247,28 @@ func TestEverySettingOfIngressMeshEdgeAndMiddlewareIsBroken(t *testing.T) {
 	require.Equal(t, "drop widen narrow", of("max age of the policy of API"))
 }
 
+func TestTheIngressesOfAManifestAreBrokenEachInAllOfItsRules(t *testing.T) {
+	service := scripted()
+	resource := func(name, path string) harness.IngressResource {
+		return harness.IngressResource{
+			Name: name, Source: "k8s.yaml:3", Host: "api.example.com", TLS: true, Annotations: map[string]string{"enable-cors": "true", "cors-allow-origin": app},
+			Paths: []harness.IngressPath{{Path: path, Type: "Prefix", Backend: "api"}},
+		}
+	}
+	service.Ingress = &harness.Ingress{Annotations: map[string]string{}, Resources: []harness.IngressResource{
+		resource("shop/api", "/user"), resource("shop/api", "/users"), resource("shop/other", "/other"),
+	}}
+	users := get()
+	users.URL += "s"
+	result, err := run(t, scenario{service: service, page: app, request: get(), expects: readable}, scenario{service: service, page: app, request: users})
+	require.NoError(t, err)
+	got := fates(result)
+	require.Equal(t, mutate.Killed, got["drop enable-cors of the Ingress shop/api (k8s.yaml:3) (true)"])
+	require.Equal(t, mutate.Survived, got["drop enable-cors of the Ingress shop/other (k8s.yaml:3) (true)"], "nobody asks for its path")
+	require.Len(t, got, 10)
+	require.Equal(t, "true", service.Ingress.Resources[0].Annotations["enable-cors"], "what the scenario declares is as it was")
+}
+
 func TestScenariosThatFailAsTheyAreAreNoTests(t *testing.T) {
 	_, err := run(t, scenario{name: "wrong", service: scripted(), page: app, request: get(), expects: readable})
 	var failed *mutate.BaselineFailed

@@ -69,7 +69,7 @@ var (
 )
 
 // probesOf are the sessions by which a mutant of a policy is compared with the
-// policy itself. For every URL that the scenarios ask for, and every page of theirs, of the
+// policy itself. For every URL of targets, and every page of the scenarios, of the
 // origins that the policy names, a foreign one and a sandboxed frame: each method and each
 // header that policy and scenarios name, and some that they do not, with credentials and
 // without; updates over a day, for max-age; and behind a shared cache two pages one after the other.
@@ -107,13 +107,32 @@ func probesOf(deployment harness.Deployment, asked asked) []probe {
 	return probes
 }
 
-// targets are the URLs that the scenarios ask for; those of the services where they ask for none.
+// targets are the URLs that the scenarios ask for, and those that the policy
+// speaks of: the paths of scripted answers and of the Ingresses of manifests.
 func targets(deployment harness.Deployment, asked asked) []string {
 	var found []string
 	for _, request := range asked.requests {
 		// What is relative to a page is a request to the page's own origin.
 		if parsed, err := url.Parse(request.Request.URL); err == nil && parsed.Host != "" {
 			add(&found, request.Request.URL)
+		}
+	}
+	for _, service := range deployment.Services {
+		for _, response := range service.App.Responses {
+			if response.Path != "" {
+				add(&found, service.Origin+response.Path)
+			}
+		}
+		if service.Ingress == nil {
+			continue
+		}
+		for _, resource := range service.Ingress.Resources {
+			for _, path := range resource.Paths {
+				// A regular expression is no path to ask for.
+				if strings.HasPrefix(path.Path, "/") && !strings.ContainsAny(path.Path, `()[]*+?|^$\`) {
+					add(&found, service.Origin+path.Path)
+				}
+			}
 		}
 	}
 	if len(found) == 0 {
