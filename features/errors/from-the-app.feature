@@ -150,7 +150,7 @@ Feature: Errors of an app that answers CORS
     Given an API at "https://api.example.com" that answers only what follows
     And it never answers every request
     And a page at "https://app.example.com"
-    When the page fetches "GET https://api.example.com/api/user" and waits 300 milliseconds for the answer
+    When the page fetches "GET https://api.example.com/api/user" and waits 1000 milliseconds for the answer
     Then the request fails: NoResponse
     And the API received the request
 
