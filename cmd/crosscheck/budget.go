@@ -74,6 +74,9 @@ func runBudget(ctx context.Context, flags budgetFlags, paths []string, out io.Wr
 	case err != nil:
 		return environmentFailure(err)
 	}
+	if err := declared.nothing(); err != nil {
+		return err
+	}
 	if flags.asJSON {
 		err = writeIndented(out, made)
 	} else {

@@ -24,6 +24,7 @@ func TestBudgetEndsWithTheRightExitCode(t *testing.T) {
 		"no number":                     {guardedRoute, []string{"--per-hour", "NaN"}, exitUsage, "--per-hour is NaN"},
 		"an age before now":             {guardedRoute, []string{"--max-age=-1"}, exitUsage, "--max-age is -1"},
 		"a trip before now":             {guardedRoute, []string{"--round-trip=-1s"}, exitUsage, "--round-trip is -1s"},
+		"nothing that can be run":       {deployedElsewhere, nil, exitEnvironment, "none of the 1 scenarios can be run"},
 		"no such feature":               {guardedRoute, []string{"nowhere.feature"}, exitUsage, "nowhere.feature: there is no feature file"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,6 +60,9 @@ func runErrors(ctx context.Context, flags errorsFlags, paths []string, out io.Wr
 	case err != nil:
 		return environmentFailure(err)
 	}
+	if err := declared.nothing(); err != nil {
+		return err
+	}
 	if flags.feature != "" {
 		if err := writeNew(flags.feature, func(out io.Writer) error { return errormatrix.WriteFeature(out, matrix) }); err != nil {
 			return err

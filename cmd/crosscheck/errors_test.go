@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -46,4 +47,12 @@ func TestErrorsThatAreWrittenAsScenariosPass(t *testing.T) {
 	command.Dir = folder
 	require.Equal(t, exitUsage, exitCode(t, command), output)
 	require.Contains(t, output.String(), "errors.feature is there already")
+}
+
+func TestErrorsOfWhatCannotBeRunAreNoResult(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "errors", "orders.feature", "--feature", "errors.feature")
+	write(t, command, "orders.feature", deployedElsewhere)
+	require.Equal(t, exitEnvironment, exitCode(t, command), output)
+	require.NoFileExists(t, filepath.Join(command.Dir, "errors.feature"))
 }

@@ -77,6 +77,9 @@ func runMutate(ctx context.Context, flags mutateFlags, paths []string, out io.Wr
 	case err != nil:
 		return environmentFailure(err)
 	}
+	if err := declared.nothing(); err != nil {
+		return err
+	}
 	if flags.asJSON {
 		err = writeIndented(out, result)
 	} else {

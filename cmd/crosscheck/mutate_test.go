@@ -41,6 +41,15 @@ const quiet = `Feature: Orders
     Then the browser blocks the response: MissingAllowOriginHeader
 `
 
+// deployedElsewhere is a feature of an API that is only to be asked.
+const deployedElsewhere = `Feature: Orders
+  Scenario: As it is
+    Given the API at "https://api.example.com" as deployed
+    And a page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/orders"
+    Then the page can read the response
+`
+
 func TestMutateEndsWithTheRightExitCode(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -56,6 +65,7 @@ func TestMutateEndsWithTheRightExitCode(t *testing.T) {
 		"no scenario at a time":       {trusting, []string{"--concurrency", "0"}, exitUsage, "at least one scenario"},
 		"no such feature":             {trusting, []string{"nowhere.feature"}, exitUsage, "nowhere.feature: there is no feature file"},
 		"a scenario that fails":       {feature("404"), nil, exitFailed, "1 scenarios fail as they are"},
+		"nothing that can be run":     {deployedElsewhere, nil, exitEnvironment, "none of the 1 scenarios can be run in the simulator"},
 		"nothing to break":            {quiet, nil, 0, "1 scenario, 1 policy, 0 mutants"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -26,6 +26,8 @@ type rehearsal struct {
 	plan        *steps.Plan
 	environment harness.Environment
 	browser     harness.Browser
+	// first are the results of the first run, in which nothing is adapted yet.
+	first []report.Scenario
 }
 
 // declarations reads the scenarios that the paths select; all embedded ones for no path.
@@ -50,10 +52,27 @@ func declarations(paths []string, tags string, concurrency int) (*rehearsal, err
 	return r, nil
 }
 
-// run runs the scenarios with the deployments that adapt gives.
+// run runs the scenarios with the deployments that adapt gives; nil for those that they declare.
 func (r *rehearsal) run(ctx context.Context, adapt adaptation) []report.Scenario {
 	r.suite.Adapt = adapt
-	return r.suite.Run(ctx, r.plan, nil)
+	results := r.suite.Run(ctx, r.plan, nil)
+	if r.first == nil {
+		r.first = results
+	}
+	return results
+}
+
+// nothing is an error when no scenario could be run: what was found out then is no result.
+func (r *rehearsal) nothing() error {
+	for _, scenario := range r.first {
+		if scenario.Verdict != report.Skipped {
+			return nil
+		}
+	}
+	if len(r.first) == 0 {
+		return nil
+	}
+	return environmentFailure(fmt.Errorf("none of the %d scenarios can be run in the simulator over models, where their policies are known: %s", len(r.first), r.first[0].Message))
 }
 
 // writeIndented writes a JSON object for programs, and for people who look into it.

@@ -117,5 +117,5 @@ func TestTheRequestsOfTheScenariosAreAddedUp(t *testing.T) {
 	require.Regexp(t, `600 +6 → 0\.5 +6 → 0\.5 +6 → 6 +PUT https://api\.example\.com/user with content-type, x-tenant with credentials from https://app\.example\.com`, text.String())
 	require.Regexp(t, `all +66 → 1 +66 → 1 +66 → 12 *\n`, text.String())
 	require.Contains(t, text.String(), "Chromium saves 6.5 s of waiting per user and hour, at 100 ms a preflight.")
-	require.Contains(t, text.String(), "2 requests need a preflight, 1 need none, 1 are refused in theirs\n")
+	require.Contains(t, text.String(), "2 different requests need a preflight; of the others that the scenarios make, 1 need none and 1 are refused in theirs\n")
 }

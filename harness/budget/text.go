@@ -42,7 +42,7 @@ func WriteText(out io.Writer, b *Budget) error {
 	}
 	fmt.Fprintf(&text, "A preflight's answer is remembered for one page, one URL and one kind of credentials: an id in the path makes each URL ask for itself.\n"+
 		"A longer max-age makes a change of the policy reach open pages later.\n"+
-		"%d requests need a preflight, %d need none, %d are refused in theirs\n", len(b.Requests), b.Simple, b.Refused)
+		"%d different requests need a preflight; of the others that the scenarios make, %d need none and %d are refused in theirs\n", len(b.Requests), b.Simple, b.Refused)
 	if _, err := io.WriteString(out, text.String()); err != nil {
 		return fmt.Errorf("write the budget: %w", err)
 	}
