@@ -32,6 +32,11 @@ func TestTheWritersWriteWhatTheGoldenFilesHold(t *testing.T) {
 				return "class=\"pack\">\n" + unpack(t, packed.FindStringSubmatch(found)[1]) + "<"
 			}))
 		}},
+		{"conformance.yaml", func(t *testing.T, out *bytes.Buffer, r Report) { require.NoError(t, WriteConformance(out, r)) }},
+		{"annotations.txt", func(t *testing.T, out *bytes.Buffer, r Report) {
+			require.NoError(t, WriteAnnotations(out, r, "/checkout", "/checkout/cors"))
+		}},
+		{"step-summary.md", func(t *testing.T, out *bytes.Buffer, r Report) { require.NoError(t, WriteStepSummary(out, r)) }},
 		{"progress.txt", func(_ *testing.T, out *bytes.Buffer, r Report) {
 			progress := newProgress(out, len(r.Scenarios), false, time.Now)
 			for _, scenario := range r.Scenarios {

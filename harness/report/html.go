@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -98,7 +99,7 @@ func pageOf(r Report) page {
 	for _, scenario := range r.Scenarios {
 		counts[scenario.Verdict]++
 	}
-	for _, verdict := range []Verdict{UnexpectedOutcome, SimulatorMismatch, EdgeModelMismatch, EnvironmentError, Skipped, Pass} {
+	for _, verdict := range append(slices.Clone(failures), Skipped, Pass) {
 		if counts[verdict] > 0 {
 			p.Filters = append(p.Filters, verdictFilter{verdict, counts[verdict]})
 		}
