@@ -60,6 +60,8 @@ type Plan struct {
 	// outlines are what is known of each scenario before it runs, by the id of its pickle.
 	outlines map[string]report.Scenario
 	order    []string
+	// others are the pickles that belong to other shards.
+	others map[string]bool
 }
 
 // Scenarios is how many results Run will give.
@@ -198,7 +200,7 @@ func (s *Suite) Run(ctx context.Context, plan *Plan, done func(report.Scenario))
 	for _, result := range plan.malformed {
 		done(result)
 	}
-	if len(plan.names) > 0 {
+	if len(plan.names) > 0 && len(plan.order) > 0 {
 		options := plan.options()
 		options.DefaultContext = ctx
 		godog.TestSuite{
@@ -238,6 +240,9 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	register(registry{scenario: sc, compiled: &s.patterns}, w)
 	r := &recorder{world: w}
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+		if plan.others[scenario.Id] {
+			return ctx, godog.ErrSkip
+		}
 		r.begin(scenario, plan.outlines[scenario.Id])
 		return ctx, ctx.Err()
 	})
@@ -250,6 +255,9 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 		return ctx, nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
+		if plan.others[scenario.Id] {
+			return ctx, nil
+		}
 		result := r.end(err)
 		finish(scenario.Id, result)
 		if err == nil && result.Verdict != report.Pass && result.Verdict != report.Skipped {

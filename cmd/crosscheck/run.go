@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -35,7 +34,8 @@ type runFlags struct {
 	concurrency int
 	timeout     time.Duration
 	seed        int64
-	reportDir   string
+	shard       shardFlags
+	publishFlags
 }
 
 func newRunCommand() *cobra.Command {
@@ -57,7 +57,8 @@ func newRunCommand() *cobra.Command {
 	set.IntVar(&flags.concurrency, "concurrency", 8*runtime.NumCPU(), "how many scenarios run at a time")
 	set.DurationVar(&flags.timeout, "timeout", steps.DefaultTimeout, "how long a request may take before the page gives up")
 	set.Int64Var(&flags.seed, "seed", -1, "order of the scenarios: -1 for a random one, 0 for that of the files")
-	set.StringVar(&flags.reportDir, "report-dir", "out", "folder for report.html, report.json and junit.xml")
+	flags.shard.add(set)
+	flags.publishFlags.add(set)
 	return command
 }
 
@@ -73,6 +74,10 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 	plan, err := steps.Read(steps.Selection{
 		Files: files, Paths: paths, Tags: flags.tags, Concurrency: flags.concurrency, Seed: flags.seed,
 	})
+	if err != nil {
+		return usageFailure(err)
+	}
+	shard, err := flags.shard.narrow(plan)
 	if err != nil {
 		return usageFailure(err)
 	}
@@ -96,6 +101,7 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return environmentFailure(err)
 	}
 
+	resume := flags.withoutCommands(out)
 	started := time.Now()
 	progress := report.NewProgress(out, plan.Scenarios(), isTerminal(out))
 	suite := &steps.Suite{Environment: environment, Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout}
@@ -106,18 +112,12 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return environmentFailure(err)
 	}
 	result := report.Report{
-		Schema: report.Schema, Crosscheck: version(), Started: started,
+		Schema: report.Schema, Crosscheck: version(), Started: started, Shard: shard,
 		Environment: report.Environment{Name: environment.Name(), Versions: versions(environment, browsers)},
 		Scenarios:   scenarios,
 	}
 	result.Summarize(time.Since(started))
-	if err := report.WriteFolder(flags.reportDir, result); err != nil {
-		return environmentFailure(err)
-	}
-	if err := report.WriteSummary(out, result, filepath.Join(flags.reportDir, "report.html")); err != nil {
-		return environmentFailure(fmt.Errorf("print the summary: %w", err))
-	}
-	return judge(ctx, result)
+	return flags.publish(ctx, result, out, resume)
 }
 
 // startFailure is an environment that does not come up, or that was asked for with flags that make no sense.
@@ -127,26 +127,6 @@ func startFailure(err error) error {
 		return err
 	}
 	return environmentFailure(err)
-}
-
-// judge turns a report into the exit code's error.
-func judge(ctx context.Context, result report.Report) error {
-	if ctx.Err() != nil {
-		return environmentFailure(errors.New("interrupted: the scenarios that had not run are in the report as environment errors"))
-	}
-	broken := 0
-	for _, scenario := range result.Scenarios {
-		switch scenario.Verdict {
-		case report.UnexpectedOutcome, report.SimulatorMismatch, report.EdgeModelMismatch:
-			return errFailed
-		case report.EnvironmentError:
-			broken++
-		}
-	}
-	if broken > 0 {
-		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the report says why", broken))
-	}
-	return nil
 }
 
 func (f runFlags) check() error {
@@ -169,6 +149,9 @@ func (f runFlags) check() error {
 	}
 	if f.timeout <= 0 {
 		return fmt.Errorf("--timeout is %s: a request needs some time", f.timeout)
+	}
+	if _, _, err := f.shard.parse(); err != nil {
+		return err
 	}
 	return nil
 }

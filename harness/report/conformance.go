@@ -18,10 +18,12 @@ const ConformanceAPIVersion = "crosscheck.conformance/v1"
 // was tested, with what, and by profile which tests succeeded.
 // https://gateway-api.sigs.k8s.io/concepts/conformance/
 type conformanceReport struct {
-	APIVersion     string               `yaml:"apiVersion"`
-	Kind           string               `yaml:"kind"`
-	Date           string               `yaml:"date"`
-	Crosscheck     string               `yaml:"crosscheckVersion"`
+	APIVersion string `yaml:"apiVersion"`
+	Kind       string `yaml:"kind"`
+	Date       string `yaml:"date"`
+	Crosscheck string `yaml:"crosscheckVersion"`
+	// Shard is there where the run was one part of several, as in "1/4": the profiles are not whole then.
+	Shard          string               `yaml:"shard,omitempty"`
 	Implementation implementation       `yaml:"implementation"`
 	Profiles       []conformanceProfile `yaml:"profiles"`
 }
@@ -73,6 +75,9 @@ func WriteConformance(out io.Writer, r Report) error {
 		APIVersion: ConformanceAPIVersion, Kind: "ConformanceReport", Date: r.Started.UTC().Format(time.RFC3339), Crosscheck: r.Crosscheck,
 		Implementation: implementation{Environment: r.Environment.Name, Versions: presentMap(r.Environment.Versions)},
 		Profiles:       []conformanceProfile{},
+	}
+	if r.Shard != nil {
+		made.Shard = r.Shard.String()
 	}
 	index := map[string]int{}
 	for _, feature := range r.features() {

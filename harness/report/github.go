@@ -91,7 +91,11 @@ func WriteStepSummary(out io.Writer, r Report) error {
 	if r.Summary.Failed > 0 {
 		mark = "❌"
 	}
-	fmt.Fprintf(&text, "## %s Crosscheck: %d of %d scenarios passed\n\n", mark, r.Summary.Passed, r.Summary.Scenarios)
+	shard := ""
+	if r.Shard != nil {
+		shard = " in shard " + r.Shard.String()
+	}
+	fmt.Fprintf(&text, "## %s Crosscheck: %d of %d scenarios passed%s\n\n", mark, r.Summary.Passed, r.Summary.Scenarios, shard)
 	fmt.Fprintf(&text, "| passed | failed | skipped | mismatches | time | environment |\n|---:|---:|---:|---:|---:|---|\n| %d | %d | %d | %d | %s | %s |\n\n",
 		r.Summary.Passed, r.Summary.Failed, r.Summary.Skipped, r.Summary.Mismatches, duration(r.Summary.DurationMS), cell(r.Environment.Name))
 	writeSummaryFailures(&text, worstFirst(r.Scenarios))

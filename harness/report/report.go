@@ -40,8 +40,10 @@ type Report struct {
 	Crosscheck  string      `json:"crosscheck"`
 	Started     time.Time   `json:"started"`
 	Environment Environment `json:"environment"`
-	Summary     Summary     `json:"summary"`
-	Scenarios   []Scenario  `json:"scenarios"`
+	// Shard is there where the run was one part of several.
+	Shard     *Shard     `json:"shard,omitempty"`
+	Summary   Summary    `json:"summary"`
+	Scenarios []Scenario `json:"scenarios"`
 }
 
 // Environment says where the run took place.
