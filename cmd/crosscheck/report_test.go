@@ -61,7 +61,7 @@ func TestMergedShardsAreWhatOneMachineWouldSay(t *testing.T) {
 	require.FileExists(t, filepath.Join(folder, "merged", report.ConformanceFile))
 }
 
-func TestWhatCannotBeMergedOrSplitIsAUsageError(t *testing.T) {
+func TestWhatCannotBeSharedOutOrMergedIsAUsageError(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	put := func(name, text string) {
@@ -72,13 +72,16 @@ func TestWhatCannotBeMergedOrSplitIsAUsageError(t *testing.T) {
 	put("1.json", `{"schema":"crosscheck.report/v1","shard":{"index":1,"of":2,"scenarios":0,"selection":"x"}}`)
 	for want, arguments := range map[string][]string{
 		`newer.json: written in the format "crosscheck.report/v2" by crosscheck v9.0.0`: {"report", "merge", "newer.json"},
-		"no report is of shard 2/2":               {"report", "merge", "1.json"},
-		"missing.json: no such file":              {"report", "merge", "1.json", "missing.json"},
-		"requires at least 1 arg":                 {"report", "merge"},
-		`--shard is "0/2"`:                        {"run", "good.feature", "--shard", "0/2"},
-		`--shard is "2"`:                          {"run", "good.feature", "--shard", "2"},
-		"give both or none":                       {"run", "good.feature", "--shard-costs", "1.json"},
-		"--shard-costs: report: open nowhere.jso": {"run", "good.feature", "--shard", "1/2", "--shard-costs", "nowhere.json"},
+		"no report is of shard 2/2":                {"report", "merge", "1.json"},
+		"missing.json: no such file":               {"report", "merge", "1.json", "missing.json"},
+		"requires at least 1 arg":                  {"report", "merge"},
+		`--shard is "0/2"`:                         {"run", "good.feature", "--shard", "0/2"},
+		`--shard is "2"`:                           {"run", "good.feature", "--shard", "2"},
+		"give both or none":                        {"run", "good.feature", "--shard-costs", "1.json"},
+		"--browser has none":                       {"run", "good.feature", "--browser", "simulator", "--chrome-url", "http://127.0.0.1:1"},
+		"--proxy-address is for Chromes elsewhere": {"run", "good.feature", "--proxy-address", "127.0.0.1"},
+		"is not on this machine":                   {"run", "good.feature", "--chrome-url", "http://10.0.0.7:9222"},
+		"--shard-costs: report: open nowhere.jso":  {"run", "good.feature", "--shard", "1/2", "--shard-costs", "nowhere.json"},
 	} {
 		code, output := runIn(t, folder, append(arguments, "--report-dir", "out")...)
 		require.Equal(t, exitUsage, code, output)

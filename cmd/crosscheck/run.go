@@ -35,6 +35,7 @@ type runFlags struct {
 	timeout     time.Duration
 	seed        int64
 	shard       shardFlags
+	remote      remoteFlags
 	publishFlags
 }
 
@@ -58,6 +59,7 @@ func newRunCommand() *cobra.Command {
 	set.DurationVar(&flags.timeout, "timeout", steps.DefaultTimeout, "how long a request may take before the page gives up")
 	set.Int64Var(&flags.seed, "seed", -1, "order of the scenarios: -1 for a random one, 0 for that of the files")
 	flags.shard.add(set)
+	flags.remote.add(set)
 	flags.publishFlags.add(set)
 	return command
 }
@@ -82,7 +84,7 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return usageFailure(err)
 	}
 
-	authority, err := ca.New()
+	authority, err := flags.remote.authority()
 	if err != nil {
 		return environmentFailure(err)
 	}
@@ -153,7 +155,7 @@ func (f runFlags) check() error {
 	if _, _, err := f.shard.parse(); err != nil {
 		return err
 	}
-	return nil
+	return f.remote.check(slices.Contains(f.browsers, "chrome"))
 }
 
 // tabsPerCPU is how many tabs of Chrome work at a time for each CPU. More of
@@ -168,7 +170,7 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 			browsers = append(browsers, simulated.New(simulator.Chromium, steps.Simulator, authority.Pool()))
 			continue
 		}
-		browser, err := launchChrome(ctx, authority, min(flags.concurrency, tabsPerCPU*runtime.NumCPU()))
+		browser, err := launchChrome(ctx, authority, flags.remote, min(flags.concurrency, tabsPerCPU*runtime.NumCPU()))
 		if err != nil {
 			return browsers, err
 		}
@@ -177,13 +179,16 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 	return browsers, nil
 }
 
-// launchChrome starts the Chrome of this machine, which trusts the authority.
-func launchChrome(ctx context.Context, authority *ca.Authority, sessions int) (*chrome.Browser, error) {
-	path, err := chrome.Find(ctx, os.Getenv("CHROME"))
-	if err != nil {
-		return nil, err
+// launchChrome starts the Chrome of this machine, or takes those that run elsewhere, which trust the authority.
+func launchChrome(ctx context.Context, authority *ca.Authority, remote remoteFlags, sessions int) (*chrome.Browser, error) {
+	options := chrome.Options{Authority: authority, Sessions: sessions, Remote: remote.urls, ProxyHost: remote.proxyAddress}
+	if len(remote.urls) == 0 {
+		var err error
+		if options.ExecPath, err = chrome.Find(ctx, os.Getenv("CHROME")); err != nil {
+			return nil, err
+		}
 	}
-	return chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: sessions})
+	return chrome.Launch(ctx, options)
 }
 
 func versions(environment harness.Environment, browsers []harness.Browser) map[string]string {
