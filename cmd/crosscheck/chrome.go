@@ -60,7 +60,8 @@ func newChromeCommand() *cobra.Command {
 		Long: "Print the path of the Chrome that scenarios run in: the CHROME variable's, else the first on PATH.\n" +
 			"With --install, one that is missing is installed with the system's package manager.\n" +
 			"With --remote-flags, print what a Chrome on another machine is started with for crosscheck run --chrome-url: it trusts the certificate\n" +
-			"authority in the file --ca, which is made where it is missing. Only its hash is in the flags: the file stays on the machine that runs crosscheck.",
+			"authority in the file --ca, which is made where it is missing. Only its hash is in the flags: the file stays on the machine that runs crosscheck.\n" +
+			"Chrome's DevTools listen on its own machine only: what forwards the port (ssh -L, kubectl port-forward, socat) is left to you.",
 		Example: `  crosscheck chrome --remote-flags > flags
   chromium-headless-shell $(cat flags) --remote-debugging-port=9222
   crosscheck run --chrome-url http://127.0.0.1:9222`,

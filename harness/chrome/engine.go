@@ -59,15 +59,11 @@ func startEngine(ctx context.Context, options Options, remoteURL string) (*engin
 	version, err := chromedp.CallBrowser(e.context, browser.GetVersion, cdp.Empty{})
 	e.chrome = chromedp.FromContext(e.context).Browser
 	if err != nil {
-		doing := "start"
-		if e.remote != "" {
-			doing = "connect to"
-		}
 		if e.chrome != nil {
 			err = errors.Join(err, e.kill())
 		}
 		cancelAllocator()
-		return nil, errors.Join(fmt.Errorf("%s %s: %w", doing, e.place(), err), e.removeProfile())
+		return nil, errors.Join(e.notStarted(err), e.removeProfile())
 	}
 	e.version = version.Product
 	go e.bury(cancelAllocator)
@@ -106,6 +102,14 @@ func (e *engine) allocator(ctx context.Context) (context.Context, context.Cancel
 	}
 	allocator, cancel := chromedp.NewExecAllocator(ctx, flags(e.options, e.profile)...)
 	return allocator, cancel, nil
+}
+
+// notStarted says what there is to do about a Chrome that is not there.
+func (e *engine) notStarted(err error) error {
+	if e.remote != "" {
+		return fmt.Errorf("no Chrome answers at %s (%w): %s, and with --remote-debugging-port", e.remote, err, startAnew)
+	}
+	return fmt.Errorf("start %s: %w", e.options.ExecPath, err)
 }
 
 // place is the program or the address, for messages.

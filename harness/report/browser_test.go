@@ -192,6 +192,21 @@ func TestThePageNeedsNoMouse(t *testing.T) {
 	page.requireSilent(t)
 }
 
+// A page too large to be laid out at once works all the same, and its headings are there for all.
+func TestALargePageWorksToo(t *testing.T) {
+	t.Parallel()
+	page := openPage(t, manyScenarios(largeFrom))
+	require.Equal(t, "auto", evaluate[string](t, page, `getComputedStyle(document.querySelector('.lazy')).contentVisibility`))
+	require.Equal(t, largeFrom/10, evaluate[int](t, page, `[...document.querySelectorAll('h3')].filter((heading) => heading.checkVisibility()).length`))
+	require.False(t, evaluate[bool](t, page, `document.querySelector('.overview').open`), "no wall of features before the scenarios")
+	evaluate[string](t, page, fmt.Sprintf(`location.hash = '#features/team-%d/orders.feature:case-%d'`, largeFrom/10-1, largeFrom-2))
+	page.await(t, `document.activeElement.closest('tr')?.nextElementSibling?.innerText.includes('On the wire: chrome')`)
+	require.True(t, evaluate[bool](t, page, `(() => { const box = document.activeElement.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; })()`), "what the address names is on the screen")
+	evaluate[bool](t, page, `document.querySelector('[data-filter="unexpected-outcome"]').click() ?? true`)
+	require.Equal(t, fmt.Sprintf("%d of %d scenarios", largeFrom/100, largeFrom), evaluate[string](t, page, `document.getElementById('shown').textContent`))
+	page.requireSilent(t)
+}
+
 // requireSilent: the page has asked nobody for anything, and has had no trouble.
 func (p *openedPage) requireSilent(t testing.TB) {
 	t.Helper()
