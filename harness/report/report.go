@@ -1,5 +1,6 @@
 // Package report holds the result of a run and writes it for people and
-// programs: report.json, junit.xml, report.html, and the terminal.
+// programs: report.json, report.html, junit.xml, conformance.yaml, GitHub Actions, and
+// the terminal. Reports of the shards of a run are merged here.
 package report
 
 import (
