@@ -43,7 +43,13 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 	defer func() { err = errors.Join(err, traffic.Close()) }()
 	network := harness.Network(traffic)
 	if who == clientPod {
+		if err := w.needsHops("what another pod would get"); err != nil {
+			return err
+		}
 		network = traffic.Inside()
+	}
+	if err := w.pace(ctx); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
@@ -52,6 +58,10 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 		return mistake("%v", err)
 	}
 	seen, err := traffic.Observe(ctx, outcome.Exchanges)
+	var unreachable *harness.Unreachable
+	if errors.As(err, &unreachable) {
+		return &environmentError{cause: err}
+	}
 	if err != nil {
 		return &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", who, err)}
 	}

@@ -27,6 +27,8 @@ type fakeEnvironment struct {
 	refusal error
 	// seen is what each traffic tells of exchanges.
 	seen harness.Observation
+	// trouble is why a traffic cannot tell of them.
+	trouble error
 	// released counts the deployments that were released.
 	released atomic.Int32
 }
@@ -60,7 +62,7 @@ func (t *fakeTraffic) Observe(_ context.Context, exchanges []simulator.Exchange)
 	if len(exchanges) == 0 {
 		return harness.Observation{}, nil
 	}
-	return t.environment.seen, nil
+	return t.environment.seen, t.environment.trouble
 }
 func (*fakeTraffic) Close() error { return nil }
 

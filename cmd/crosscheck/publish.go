@@ -100,5 +100,9 @@ func judge(ctx context.Context, result report.Report) error {
 	if broken > 0 {
 		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the report says why", broken))
 	}
+	// One shard of several may have nothing to do; the merged report is judged as a whole.
+	if result.Summary.Passed == 0 && result.Shard == nil {
+		return environmentFailure(fmt.Errorf("nothing was tested: all %d scenarios were skipped; the report says why", result.Summary.Skipped))
+	}
 	return nil
 }

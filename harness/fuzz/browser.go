@@ -91,11 +91,14 @@ const deathsBorne = 10
 const batchBound = 2 * time.Minute
 
 // Judge runs the cases in one session. Their tokens keep them apart.
-func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector) ([][]Observation, error) {
+func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]Observation, error) {
+	if details == nil {
+		details = make([]harness.Detail, len(cases))
+	}
 	var err error
 	for range deathsBorne {
 		var judged [][]Observation
-		judged, err = b.attempt(ctx, cases)
+		judged, err = b.attempt(ctx, cases, details)
 		if !errors.As(err, new(*harness.BrowserDied)) {
 			return judged, err
 		}
@@ -103,7 +106,7 @@ func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector) ([][]Observ
 	return nil, err
 }
 
-func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [][]Observation, err error) {
+func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector, details []harness.Detail) (judged [][]Observation, err error) {
 	ctx, cancel := context.WithTimeout(ctx, batchBound)
 	defer cancel()
 	lane, err := b.lane(ctx)
@@ -122,10 +125,10 @@ func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [
 		defer b.mutex.Unlock()
 		b.idle = append(b.idle, lane)
 	}()
-	return lane.run(ctx, cases)
+	return lane.run(ctx, cases, details)
 }
 
-func (l *lane) run(ctx context.Context, cases []vectors.Vector) (judged [][]Observation, err error) {
+func (l *lane) run(ctx context.Context, cases []vectors.Vector, details []harness.Detail) (judged [][]Observation, err error) {
 	var exchanges []vectors.Exchange
 	for _, c := range cases {
 		exchanges = append(exchanges, c.Exchanges...)
@@ -141,21 +144,31 @@ func (l *lane) run(ctx context.Context, cases []vectors.Vector) (judged [][]Obse
 	// What opening pages and setting cookies sent is no part of the cases.
 	l.stage.Sent()
 	judged = make([][]Observation, len(cases))
+	for _, detail := range []harness.Detail{harness.InBrief, harness.InFull} {
+		if err := l.rounds(ctx, cases, func(i int) bool { return details[i] == detail }, detail, judged); err != nil {
+			return nil, err
+		}
+	}
+	return judged, nil
+}
+
+// rounds makes the requests of the chosen cases, those that are first in their cases at first.
+func (l *lane) rounds(ctx context.Context, cases []vectors.Vector, chosen func(i int) bool, detail harness.Detail, judged [][]Observation) error {
 	for round := 0; ; round++ {
 		var running []int
 		var requests []simulator.Request
 		for i, c := range cases {
-			if steps := c.Each(); round < len(steps) {
+			if steps := c.Each(); round < len(steps) && chosen(i) {
 				running = append(running, i)
 				requests = append(requests, steps[round].Request.ForScript())
 			}
 		}
 		if len(running) == 0 {
-			return judged, nil
+			return nil
 		}
-		outcomes, err := l.session.FetchAll(ctx, cases[0].Page.Spec(), requests)
+		outcomes, err := l.session.FetchAll(ctx, cases[0].Page.Spec(), requests, detail)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		sent := byToken(l.stage.Sent())
 		for n, i := range running {

@@ -103,11 +103,11 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 	for index := from; index < to; index++ {
 		cases = append(cases, Generate(r.options.State.Seed, index))
 	}
-	predicted, err := r.predictor.Judge(ctx, cases)
+	predicted, err := r.predictor.Judge(ctx, cases, nil)
 	if err != nil {
 		return err
 	}
-	observed, err := r.observer.Judge(ctx, cases)
+	observed, err := r.observer.Judge(ctx, cases, detailsFor(cases, predicted))
 	if err != nil {
 		return fmt.Errorf("run the cases %d to %d: %w", from, to-1, err)
 	}
@@ -121,9 +121,10 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 		if err != nil {
 			return err
 		}
-		if confirmed {
+		switch {
+		case confirmed:
 			disagreements++
-		} else {
+		case !isUntold(observed[i]):
 			unconfirmed++
 		}
 	}
@@ -146,11 +147,11 @@ func (r *run) progress() {
 // trial runs a case alone in both judges.
 func (r *run) trial(ctx context.Context, c vectors.Vector) (Disagreement, error) {
 	alone := []vectors.Vector{c}
-	predicted, err := r.predictor.Judge(ctx, alone)
+	predicted, err := r.predictor.Judge(ctx, alone, nil)
 	if err != nil {
 		return Disagreement{}, err
 	}
-	observed, err := r.observer.Judge(ctx, alone)
+	observed, err := r.observer.Judge(ctx, alone, nil)
 	if err != nil {
 		return Disagreement{}, fmt.Errorf("run the case %s alone: %w", c.ID, err)
 	}

@@ -132,7 +132,7 @@ func scenarioViewOf(s Scenario, hops []string) scenarioView {
 		Scenario: s, Anchor: strings.Join(strings.Fields(s.ID), "-"), Row: exampleRow(s.ID),
 		Cells: matrixRow(s, hops), Outcomes: s.outcomes(),
 	}
-	words := []string{s.Feature, s.Message, strings.Join(s.Tags, " ")}
+	words := append([]string{s.Feature, s.Message, strings.Join(s.Tags, " ")}, s.Notes...)
 	for _, request := range s.Requests {
 		words = append(words, request.Text, request.Page.URL)
 		for _, result := range request.Browsers {
