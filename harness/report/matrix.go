@@ -43,7 +43,7 @@ func hopColumn(hop string) string { return hopVersion.ReplaceAllString(hop, "") 
 func hopColumns(scenarios []Scenario) []string {
 	var columns []string
 	for _, s := range scenarios {
-		for _, transit := range s.decidingTransits() {
+		for _, transit := range s.shownTransits() {
 			next := 0
 			for _, hop := range transit.Hops {
 				name := hopColumn(hop.Hop)
@@ -59,13 +59,20 @@ func hopColumns(scenarios []Scenario) []string {
 	return columns
 }
 
-// decidingTransits are those of the browser that counts, over all requests.
-func (s Scenario) decidingTransits() []harness.Transit {
+// shownResult is the result that the matrix shows: that of the browser that counts, else that of a client that is none.
+func shownResult(request Request) BrowserResult {
+	result, ok := decidingResult(request)
+	if !ok && len(request.Browsers) > 0 {
+		return request.Browsers[0]
+	}
+	return result
+}
+
+// shownTransits are those of the results that are shown, over all requests.
+func (s Scenario) shownTransits() []harness.Transit {
 	var transits []harness.Transit
 	for _, request := range s.Requests {
-		if result, ok := decidingResult(request); ok {
-			transits = append(transits, result.Transits...)
-		}
+		transits = append(transits, shownResult(request).Transits...)
 	}
 	return transits
 }
@@ -73,7 +80,7 @@ func (s Scenario) decidingTransits() []harness.Transit {
 // matrixRow gives a scenario's cell for each column.
 func matrixRow(s Scenario, columns []string) []matrixCell {
 	did := map[string]map[string][]string{}
-	for _, transit := range s.decidingTransits() {
+	for _, transit := range s.shownTransits() {
 		for i, hop := range transit.Hops {
 			column := hopColumn(hop.Hop)
 			if did[column] == nil {
@@ -136,11 +143,7 @@ const matrixOutcomes = 3
 func (s Scenario) outcomes() []string {
 	var outcomes []string
 	for _, request := range s.Requests {
-		result, ok := decidingResult(request)
-		if !ok && len(request.Browsers) > 0 {
-			result = request.Browsers[0]
-		}
-		if line := outcomeLine(result.Outcome); line != "" && (len(outcomes) == 0 || outcomes[len(outcomes)-1] != line) {
+		if line := outcomeLine(shownResult(request).Outcome); line != "" && (len(outcomes) == 0 || outcomes[len(outcomes)-1] != line) {
 			outcomes = append(outcomes, line)
 		}
 	}

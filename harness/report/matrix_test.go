@@ -63,4 +63,8 @@ func TestTheOutcomesOfManyRequestsAreFewLines(t *testing.T) {
 	}
 	require.Equal(t, []string{"readable 200", "readable 204", "readable 200", "and 2 more"}, s.outcomes())
 	require.Empty(t, Scenario{}.outcomes())
+
+	curl := through(true, hop("app", 200))
+	curl.Requests[0].Browsers[0].Browser = "curl"
+	require.Equal(t, []string{"app"}, hopColumns([]Scenario{curl}), "a client that is no browser goes the same way")
 }
