@@ -53,8 +53,8 @@ type Batcher interface {
 	// browser remembers: preflights, cookies and stored responses by URL, and by host
 	// the passwords that a server asked for.
 	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail Detail) ([]simulator.Outcome, error)
-	// Forget empties the jar and the caches, and keeps connections. After an error
-	// the session is of no more use.
+	// Forget empties the jar and the caches, and keeps connections and the page: no later
+	// request is to be for a URL of an earlier one. After an error the session is of no more use.
 	Forget(ctx context.Context) error
 }
 

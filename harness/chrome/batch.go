@@ -44,7 +44,7 @@ func (s *session) SetCookies(ctx context.Context, cookies []harness.SetCookie) e
 
 // Forget empties the jar and the caches. See harness.Batcher.
 func (s *session) Forget(ctx context.Context) error {
-	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.clean(ctx) })
+	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.forget(ctx) })
 }
 
 func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail harness.Detail, outcomes []simulator.Outcome) error {
@@ -165,7 +165,7 @@ func (t *tab) makeAll(ctx context.Context, requests []simulator.Request, o obser
 	if err != nil {
 		return nil, fmt.Errorf("describe %d requests: %w", len(requests), err)
 	}
-	// The page is not used again: there is no telling which of the requests left something in it.
+	// The next session does not get the page: there is no telling which of the requests left something in it.
 	t.dirt.caches, t.dirt.page = true, true
 	t.record(o)
 	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("(%s)(%s, %d)", strings.TrimSpace(batchScript), descriptions, atATime))

@@ -242,11 +242,20 @@ func (t *tab) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 // clean makes the tab as good as new for the next session. The page stays open
 // when it holds nothing of the last one.
 func (t *tab) clean(ctx context.Context) error {
-	if t.dirt.lasting {
-		return errNotCleanable
-	}
 	if t.dirt.page {
 		t.page = openPage{}
+	}
+	if err := t.forget(ctx); err != nil {
+		return err
+	}
+	t.dirt = dirt{}
+	return nil
+}
+
+// forget clears cookies and caches.
+func (t *tab) forget(ctx context.Context) error {
+	if t.dirt.lasting {
+		return errNotCleanable
 	}
 	var clearing errgroup.Group
 	if t.dirt.cookies {
@@ -259,6 +268,6 @@ func (t *tab) clean(ctx context.Context) error {
 	if err := clearing.Wait(); err != nil {
 		return fmt.Errorf("clear cookies and caches: %w", err)
 	}
-	t.dirt = dirt{}
+	t.dirt.cookies, t.dirt.caches = t.unnoted, false
 	return nil
 }

@@ -50,16 +50,29 @@ func (b *Browser) Close() error {
 	return errors.Join(errs...)
 }
 
-// lane gives an idle lane, or a new one.
-func (b *Browser) lane(ctx context.Context) (*lane, error) {
+// take takes an idle lane; nil when there is none.
+func (b *Browser) take() *lane {
 	b.mutex.Lock()
-	if last := len(b.idle) - 1; last >= 0 {
-		idle := b.idle[last]
-		b.idle = b.idle[:last]
-		b.mutex.Unlock()
-		return idle, nil
+	defer b.mutex.Unlock()
+	last := len(b.idle) - 1
+	if last < 0 {
+		return nil
 	}
-	b.mutex.Unlock()
+	idle := b.idle[last]
+	b.idle = b.idle[:last]
+	return idle
+}
+
+// lane gives an idle lane, or a new one. A lane that is to be fresh takes the place of an idle one.
+func (b *Browser) lane(ctx context.Context, fresh bool) (*lane, error) {
+	if idle := b.take(); idle != nil {
+		if !fresh {
+			return idle, nil
+		}
+		if err := idle.close(); err != nil {
+			return nil, err
+		}
+	}
 	stage, err := vectors.NewStage(nil, b.authority)
 	if err != nil {
 		return nil, err
@@ -90,15 +103,17 @@ const deathsBorne = 10
 // batchBound is how long a batch may take: a request that is never answered must not stop the run.
 const batchBound = 2 * time.Minute
 
-// Judge runs the cases in one session. Their tokens keep them apart.
+// Judge runs the cases in one session. Their tokens keep them apart, from each other and
+// from those before them; without details, they may be such as were run before.
 func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]Observation, error) {
-	if details == nil {
+	again := details == nil
+	if again {
 		details = make([]harness.Detail, len(cases))
 	}
 	var err error
 	for range deathsBorne {
 		var judged [][]Observation
-		judged, err = b.attempt(ctx, cases, details)
+		judged, err = b.attempt(ctx, cases, details, again)
 		if !errors.As(err, new(*harness.BrowserDied)) {
 			return judged, err
 		}
@@ -106,18 +121,18 @@ func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector, details []h
 	return nil, err
 }
 
-func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector, details []harness.Detail) (judged [][]Observation, err error) {
+func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector, details []harness.Detail, again bool) (judged [][]Observation, err error) {
 	ctx, cancel := context.WithTimeout(ctx, batchBound)
 	defer cancel()
-	lane, err := b.lane(ctx)
+	lane, err := b.lane(ctx, again)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if err == nil {
+		if err == nil && !again {
 			err = lane.session.Forget(ctx)
 		}
-		if err != nil {
+		if err != nil || again {
 			err = errors.Join(err, lane.close())
 			return
 		}

@@ -52,7 +52,7 @@ func pageOf(seed, index uint64) page {
 		{4, withHeader("Referrer-Policy", pick(d, referrerPolicies()...))},
 		{1, at(vectors.Page{URL: appOrigin + "/", Headers: []vectors.Pair{{"Content-Security-Policy", "sandbox allow-scripts"}}}, opaque)},
 	})
-	chosen.cookies = d.percent(50)
+	chosen.cookies = d.percent(33)
 	return chosen
 }
 
