@@ -29,7 +29,7 @@ func holdGenerated(t *testing.T, name string, parts map[string]string) {
 		part := region.FindStringSubmatch(old)[1]
 		require.Contains(t, parts, part, "%s has a part that nothing makes: remove it", name)
 		found = append(found, part)
-		return fmt.Sprintf("<!-- generated: %s -->\n%s\n<!-- end -->", part, strings.TrimSpace(parts[part]))
+		return fmt.Sprintf("<!-- generated: %s -->\n\n%s\n\n<!-- end -->", part, strings.TrimSpace(parts[part]))
 	})
 	for part := range parts {
 		count := len(slices.DeleteFunc(slices.Clone(found), func(other string) bool { return other != part }))
