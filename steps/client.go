@@ -47,6 +47,9 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 	}
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
+	if err := traffic.Begin(ctx); err != nil {
+		return &environmentError{cause: fmt.Errorf("prepare the deployment for a request of %s: %w", who, err)}
+	}
 	outcome, err := exchange(ctx, network, w.roots, method, target, headers)
 	if err != nil {
 		return mistake("%v", err)
@@ -59,9 +62,7 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 		Text:    text,
 		Line:    w.line,
 		Request: simulator.Request{Method: method, URL: target, Headers: headers},
-		Browsers: []report.BrowserResult{{
-			Browser: string(who), Outcome: outcome, Transits: seen.Transits, ResponseTotal: seen.ResponseTotal,
-		}},
+		Browsers: []report.BrowserResult{*observed(string(who), outcome, seen)},
 	})
 	w.expected = 0
 	return nil

@@ -22,7 +22,7 @@ const edgeFeature = `Feature: F
 
 // atTheEdge is what a real controller answered, and what its model says.
 func atTheEdge(predicted harness.Prediction, observed harness.HopResponse) harness.Observation {
-	observed.Hop = "ingress-nginx v1.11.0"
+	predicted.Hop, observed.Hop = "ingress-nginx v1.11.0 (model)", "ingress-nginx v1.11.0"
 	return harness.Observation{Transits: []harness.Transit{{
 		Service: "API", Method: "GET", URL: "https://api.example.com/x", RequestHeader: http.Header{}, ReachedApp: true,
 		Hops:      []harness.HopResponse{{Hop: "app", Status: 200, Header: http.Header{}}, observed, {Hop: "shared cache", Status: 299, Header: http.Header{}}},

@@ -103,8 +103,8 @@ func (r *run) do(ctx context.Context, next action, timeout time.Duration) (*repo
 		return nil, nil
 	}
 	// What arrives late from the request before is not this one's.
-	if _, err := r.observe(ctx, nil); err != nil {
-		return nil, err
+	if err := r.traffic.Begin(ctx); err != nil {
+		return nil, &environmentError{cause: fmt.Errorf("prepare the deployment for a request of %s: %w", r.browser.Name(), err)}
 	}
 	if next.fetch.patience > 0 {
 		timeout = next.fetch.patience
@@ -115,23 +115,16 @@ func (r *run) do(ctx context.Context, next action, timeout time.Duration) (*repo
 	if err != nil {
 		return nil, &environmentError{cause: fmt.Errorf("fetch %s in %s: %w", next.fetch.request.URL, r.browser.Name(), err)}
 	}
-	seen, err := r.observe(ctx, outcome.Exchanges)
+	seen, err := r.traffic.Observe(ctx, outcome.Exchanges)
 	if err != nil {
-		return nil, err
+		return nil, &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", r.browser.Name(), err)}
 	}
-	return &report.BrowserResult{
-		Browser:       r.browser.Name(),
-		Outcome:       outcome,
-		Transits:      seen.Transits,
-		ResponseTotal: seen.ResponseTotal,
-	}, nil
+	return observed(r.browser.Name(), outcome, seen), nil
 }
 
-// observe asks the deployment what it saw of the exchanges.
-func (r *run) observe(ctx context.Context, exchanges []simulator.Exchange) (harness.Observation, error) {
-	seen, err := r.traffic.Observe(ctx, exchanges)
-	if err != nil {
-		return seen, &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", r.browser.Name(), err)}
+// observed is what a browser made of a request, with what the deployment saw of it.
+func observed(browser string, outcome simulator.Outcome, seen harness.Observation) *report.BrowserResult {
+	return &report.BrowserResult{
+		Browser: browser, Outcome: outcome, Transits: seen.Transits, ResponseTotal: seen.ResponseTotal, PredictedTotal: seen.PredictedTotal,
 	}
-	return seen, nil
 }

@@ -57,7 +57,9 @@ var (
 // note keeps an exchange. Those of rate limits depend on others before them, and are left out.
 func (g *Golden) note(s *placedService, exchange simulator.Exchange, reached *pod.Request) error {
 	limited := slices.ContainsFunc(slices.Collect(maps.Keys(s.Ingress.Annotations)), func(name string) bool { return strings.HasPrefix(name, "limit-") })
-	if g == nil || exchange.Status == 0 || limited {
+	// The file says nothing of what a mesh put in the way.
+	throughMesh := s.meshed() && (s.Linkerd.Denied || len(s.Linkerd.AddedHeaders) > 0)
+	if g == nil || exchange.Status == 0 || limited || throughMesh {
 		return nil
 	}
 	golden := GoldenExchange{

@@ -32,7 +32,7 @@ func TestTheModelAnswersAsTheControllersDidWhenRecorded(t *testing.T) {
 				s, err := e.serviceOf(harness.Service{Name: "API", Origin: golden.Origin, App: golden.App, Ingress: &harness.Ingress{Annotations: golden.Annotations}})
 				require.NoError(t, err)
 				traffic := &traffic{environment: e, session: e.newSession()}
-				model, err := e.model(s.Service, traffic)
+				model, err := e.model(s.Service, modelBackend(s.Service))
 				require.NoError(t, err)
 				var reached *pod.Request
 				if golden.ReachedApp {

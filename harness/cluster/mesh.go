@@ -1,0 +1,224 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
+)
+
+// mesh is the part of the environment that is in Linkerd's mesh: a pod with the apps of meshed
+// services, and one from which they are asked as by any member of the mesh.
+type mesh struct {
+	// apps is reached from inside its own pod, and so past its proxy; so are the proxy's metrics.
+	apps *appsPod
+	// client connects by way of its own proxy.
+	client    *relay
+	transport *http.Transport
+	// controller and member are the identities that the proxy of the apps sees: of the ingress controller, and of the client.
+	controller, member string
+
+	mutex     sync.Mutex
+	addresses map[string]string
+	turns     map[string]chan struct{}
+}
+
+// The mark by which Linkerd's injector knows the pods that are its business.
+const (
+	injectAnnotation = "linkerd.io/inject"
+	inject           = "enabled"
+)
+
+// meshed has Linkerd's proxy injected into a pod.
+func meshed(p *corev1.Pod) *corev1.Pod {
+	p.Annotations = map[string]string{injectAnnotation: inject}
+	return p
+}
+
+func isMeshed(p *corev1.Pod) bool { return p.Annotations[injectAnnotation] == inject }
+
+// requireProxy refuses a pod that runs outside of the mesh although it is to be in it.
+func requireProxy(p *corev1.Pod) error {
+	// As a native sidecar, the proxy is an init container that goes on running.
+	for _, containers := range [][]corev1.Container{p.Spec.InitContainers, p.Spec.Containers} {
+		for _, container := range containers {
+			if container.Name == linkerd.ProxyContainer {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the pod %s in %s is to be in the mesh, and runs without a container %s: Linkerd's injector did not see it being made; is it installed, and was it before the pod?",
+		p.Name, p.Namespace, linkerd.ProxyContainer)
+}
+
+// newMesh finds out who is who in the mesh. The ingress controller has to be in it.
+func (e *Environment) newMesh(ctx context.Context, config *rest.Config, pods map[string]*corev1.Pod) (*mesh, error) {
+	controllers, err := e.clientset.CoreV1().Pods(e.options.Controller.Namespace).List(ctx, metav1.ListOptions{
+		LabelSelector: podNameLabel + "=ingress-nginx,app.kubernetes.io/component=controller",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for the proxy of the ingress controller: %w", err)
+	}
+	if len(controllers.Items) == 0 {
+		return nil, fmt.Errorf("look for the proxy of the ingress controller: the namespace %q has no pod of ingress-nginx", e.options.Controller.Namespace)
+	}
+	for i := range controllers.Items {
+		if err := requireProxy(&controllers.Items[i]); err != nil {
+			return nil, err
+		}
+	}
+	relayOf := func(name string) *relay { return newRelay(config, e.clientset, e.options.Namespace, name) }
+	client := relayOf(meshedClientPodName)
+	return &mesh{
+		apps:       newAppsPod(relayOf(meshedAppsPodName), "127.0.0.1", pods[meshedAppsPodName]),
+		client:     client,
+		transport:  &http.Transport{DialContext: client.DialContext, DisableKeepAlives: true},
+		controller: identityOf(&controllers.Items[0]), member: identityOf(pods[meshedClientPodName]),
+		addresses: map[string]string{}, turns: map[string]chan struct{}{},
+	}, nil
+}
+
+func identityOf(p *corev1.Pod) string {
+	return linkerd.ServiceAccountIdentity(p.Spec.ServiceAccountName, p.Namespace)
+}
+
+// joinMesh gives a service its place in the mesh: a Service, and what the scenario has the mesh do with it.
+// It returns when the proxies do that, and speak mutual TLS with each other.
+func (e *Environment) joinMesh(ctx context.Context, s *placedService) error {
+	err := e.configure(ctx, "mesh "+s.id, s.id, func(ctx context.Context) error {
+		if err := e.applyService(ctx, s.id, s.pod, s.port); err != nil {
+			return err
+		}
+		for _, object := range meshObjects(s) {
+			if err := e.objects.apply(ctx, object); err != nil {
+				return err
+			}
+		}
+		made, err := e.clientset.CoreV1().Services(e.options.Namespace).Get(ctx, s.id, metav1.GetOptions{})
+		if err != nil {
+			return fmt.Errorf("look for the address of the Service %s: %w", s.id, err)
+		}
+		e.mesh.mutex.Lock()
+		e.mesh.addresses[s.id] = net.JoinHostPort(made.Spec.ClusterIP, strconv.Itoa(port))
+		e.mesh.mutex.Unlock()
+		return e.awaitMesh(ctx, s)
+	})
+	s.address = e.mesh.addressOf(s.id)
+	return err
+}
+
+func (m *mesh) addressOf(id string) string {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	return m.addresses[id]
+}
+
+// awaitMesh asks the app's own path through the mesh until the mesh does with it what the scenario says.
+func (e *Environment) awaitMesh(ctx context.Context, s *placedService) error {
+	ctx, cancel := context.WithTimeout(ctx, installTimeout)
+	defer cancel()
+	for {
+		err := e.probeMesh(ctx, s)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(probeInterval):
+		case <-ctx.Done():
+			return e.explainMesh(context.WithoutCancel(ctx), s, fmt.Errorf("wait until Linkerd serves the app of %q: %w", s.Name, errors.Join(err, ctx.Err())))
+		}
+	}
+}
+
+// probeMesh asks once.
+func (e *Environment) probeMesh(ctx context.Context, s *placedService) error {
+	before, err := e.mesh.counted(ctx, s.port)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	answer, err := getProbe(ctx, e.mesh.transport, "http://"+e.mesh.addressOf(s.id)+appProbe(s.id))
+	if err != nil {
+		return err
+	}
+	if !s.answers(answer) {
+		return unfit(answer)
+	}
+	after, err := e.mesh.counted(ctx, s.port)
+	if err != nil {
+		return err
+	}
+	gained := after.Since(before)
+	if s.Linkerd.Denied && gained.Denied == 0 {
+		return errors.New("the app answers 403, and Linkerd's proxy says that it denied nothing")
+	}
+	return e.mesh.requireMutualTLS(s, gained)
+}
+
+// requireMutualTLS refuses responses to a client that did not prove to be one of the mesh's two.
+func (m *mesh) requireMutualTLS(s *placedService, counted linkerd.Inbound) error {
+	for _, total := range counted.Responses {
+		switch total.ClientID {
+		case m.controller, m.member:
+		case "":
+			return fmt.Errorf("the proxy of %q got requests without mutual TLS: response_total counts %d with status %d", s.Name, total.Value, total.StatusCode)
+		default:
+			return fmt.Errorf("the proxy of %q got requests of %s: of %s or %s they should have been", s.Name, total.ClientID, m.controller, m.member)
+		}
+	}
+	return nil
+}
+
+// counted is what the proxy of the apps counted for the app at a port.
+func (m *mesh) counted(ctx context.Context, port int) (linkerd.Inbound, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s:%d%s", m.apps.host, linkerd.AdminPort, linkerd.MetricsPath), nil)
+	if err != nil {
+		return linkerd.Inbound{}, err
+	}
+	response, err := m.apps.transport.RoundTrip(request)
+	if err != nil {
+		return linkerd.Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return linkerd.Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: status %d", response.StatusCode)
+	}
+	return linkerd.ReadInbound(response.Body, port)
+}
+
+// take waits until nobody else asks an app, and gives the way to let others.
+func (m *mesh) take(ctx context.Context, id string) (release func(), err error) {
+	m.mutex.Lock()
+	if m.turns[id] == nil {
+		m.turns[id] = make(chan struct{}, 1)
+	}
+	turn := m.turns[id]
+	m.mutex.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for others that ask the same app: %w", ctx.Err())
+	}
+}
+
+func (m *mesh) close() {
+	if m == nil {
+		return
+	}
+	m.transport.CloseIdleConnections()
+	m.apps.close()
+	m.apps.relay.close()
+	m.client.close()
+}
