@@ -74,7 +74,7 @@ type Environment struct {
 	// mesh is nil without Linkerd.
 	mesh     *mesh
 	hosts    *hosts
-	sessions  atomic.Uint32
+	sessions atomic.Uint32
 
 	mutex     sync.Mutex
 	installed map[string]*installation

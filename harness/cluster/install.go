@@ -49,7 +49,13 @@ func (e *Environment) install(ctx context.Context, s *placedService) error {
 		if err := e.applyIngress(ctx, s); err != nil {
 			return err
 		}
-		return e.awaitController(ctx, s, session, canary)
+		if err := e.awaitController(ctx, s, session, canary); err != nil {
+			return err
+		}
+		if s.meshed() {
+			return e.awaitQuiet(ctx, s)
+		}
+		return nil
 	})
 }
 

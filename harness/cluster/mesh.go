@@ -15,12 +15,13 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd/metrics"
 )
 
 // mesh is the part of the environment that is in Linkerd's mesh: a pod with the apps of meshed
 // services, and one from which they are asked as by any member of the mesh.
 type mesh struct {
-	// apps is reached from inside its own pod, and so past its proxy; so are the proxy's metrics.
+	// apps is reached from inside its own pod, and so past its proxy. It tells what that counted, too.
 	apps *appsPod
 	// client connects by way of its own proxy.
 	client    *relay
@@ -140,34 +141,74 @@ func (e *Environment) awaitMesh(ctx context.Context, s *placedService) error {
 	}
 }
 
-// probeMesh asks once.
+// probeMesh asks, until the mesh answers what it should; then once more, for the proxy's own words on it.
 func (e *Environment) probeMesh(ctx context.Context, s *placedService) error {
+	ask := func() error {
+		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+		defer cancel()
+		answer, err := getProbe(ctx, e.mesh.transport, "http://"+e.mesh.addressOf(s.id)+appProbe(s.id))
+		if err != nil {
+			return err
+		}
+		if !s.answers(answer) {
+			return unfit(answer)
+		}
+		return nil
+	}
+	if err := ask(); err != nil {
+		return err
+	}
+	if err := e.awaitQuiet(ctx, s); err != nil {
+		return err
+	}
 	before, err := e.mesh.counted(ctx, s.port)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
-	defer cancel()
-	answer, err := getProbe(ctx, e.mesh.transport, "http://"+e.mesh.addressOf(s.id)+appProbe(s.id))
-	if err != nil {
+	if err := ask(); err != nil {
 		return err
 	}
-	if !s.answers(answer) {
-		return unfit(answer)
+	if err := e.awaitQuiet(ctx, s); err != nil {
+		return err
 	}
 	after, err := e.mesh.counted(ctx, s.port)
 	if err != nil {
 		return err
 	}
 	gained := after.Since(before)
-	if s.Linkerd.Denied && gained.Denied == 0 {
+	switch {
+	case gained.Count()+gained.Denied != 1:
+		return fmt.Errorf("one request was answered, and Linkerd's proxy counts %+v", gained)
+	case s.Linkerd.Denied && gained.Denied == 0:
 		return errors.New("the app answers 403, and Linkerd's proxy says that it denied nothing")
 	}
 	return e.mesh.requireMutualTLS(s, gained)
 }
 
+// quietInterval is how long nothing is counted when everything is: the proxy counts a response when its last byte has left.
+const quietInterval = 50 * time.Millisecond
+
+// awaitQuiet waits until the proxy has counted all probes of an app.
+func (e *Environment) awaitQuiet(ctx context.Context, s *placedService) error {
+	last, err := e.mesh.counted(ctx, s.port)
+	for err == nil {
+		select {
+		case <-time.After(quietInterval):
+		case <-ctx.Done():
+			return fmt.Errorf("wait until Linkerd's proxy has counted the probes of %q: %w", s.Name, ctx.Err())
+		}
+		var next metrics.Inbound
+		next, err = e.mesh.counted(ctx, s.port)
+		if err == nil && next.Count()+next.Denied == last.Count()+last.Denied {
+			return nil
+		}
+		last = next
+	}
+	return err
+}
+
 // requireMutualTLS refuses responses to a client that did not prove to be one of the mesh's two.
-func (m *mesh) requireMutualTLS(s *placedService, counted linkerd.Inbound) error {
+func (m *mesh) requireMutualTLS(s *placedService, counted metrics.Inbound) error {
 	for _, total := range counted.Responses {
 		switch total.ClientID {
 		case m.controller, m.member:
@@ -181,20 +222,12 @@ func (m *mesh) requireMutualTLS(s *placedService, counted linkerd.Inbound) error
 }
 
 // counted is what the proxy of the apps counted for the app at a port.
-func (m *mesh) counted(ctx context.Context, port int) (linkerd.Inbound, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s:%d%s", m.apps.host, linkerd.AdminPort, linkerd.MetricsPath), nil)
-	if err != nil {
-		return linkerd.Inbound{}, err
+func (m *mesh) counted(ctx context.Context, port int) (metrics.Inbound, error) {
+	var counted metrics.Inbound
+	if err := m.apps.do(ctx, http.MethodGet, "/proxy/"+strconv.Itoa(port), nil, &counted); err != nil {
+		return counted, fmt.Errorf("ask the pod %s: %w", m.apps.name, err)
 	}
-	response, err := m.apps.transport.RoundTrip(request)
-	if err != nil {
-		return linkerd.Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: %w", err)
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return linkerd.Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: status %d", response.StatusCode)
-	}
-	return linkerd.ReadInbound(response.Body, port)
+	return counted, nil
 }
 
 // take waits until nobody else asks an app, and gives the way to let others.

@@ -118,7 +118,7 @@ func appService(name string, podPort int, p *appsPod) (*corev1.Service, *discove
 			Addresses: []string{p.ip}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
 			TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: p.name, Namespace: p.namespace, UID: types.UID(p.uid)},
 		}},
-		Ports:       []discoveryv1.EndpointPort{{Name: &portName, Port: &number, Protocol: &protocol}},
+		Ports: []discoveryv1.EndpointPort{{Name: &portName, Port: &number, Protocol: &protocol}},
 	}
 	return service, slice
 }

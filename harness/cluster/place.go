@@ -111,10 +111,16 @@ func (e *Environment) spec(s *placedService) (pod.Spec, string, error) {
 		}
 		spec.Protocols = s.ALPN()
 	}
+	mesh := ""
+	if s.meshed() {
+		// Its proxy counts by app: an app of each host's own is asked by nobody but its own scenarios and probes.
+		mesh = s.configuration
+	}
 	content, err := json.Marshal(struct {
 		pod.Spec
 		Linkerd *harness.Linkerd
-	}{spec, s.membership()})
+		Mesh    string
+	}{spec, s.membership(), mesh})
 	if err != nil {
 		return spec, "", fmt.Errorf("serialize the app: %w", err)
 	}

@@ -85,7 +85,7 @@ func (t *traffic) follow(ctx context.Context, transit *transit, way entrance, ex
 	switch s := way.service; {
 	case way.mesh:
 		transit.Hops = append(transit.Hops, harness.HopResponse{Hop: hopLinkerd, Status: exchange.Status, Header: present(exchange.ResponseHeader)})
-		if proxy := t.proxies[s.Name]; proxy != nil {
+		if proxy := t.proxies[s.Name]; proxy != nil && exchange.Status != 0 {
 			transit.Predicted = predictMesh(ctx, proxy, s, t.session, exchange, reached)
 		}
 	case way.controller:

@@ -14,7 +14,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
-	meshproxy "github.com/crosscheck-dev/crosscheck/harness/linkerd"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd/metrics"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
@@ -25,7 +25,7 @@ type window struct {
 	releases []func()
 	// before is what was counted when the window opened, counted what the session's requests added, by the name of the
 	// service; again is how many requests were sent once more after that.
-	before, counted map[string]meshproxy.Inbound
+	before, counted map[string]metrics.Inbound
 	again           map[string]int
 }
 
@@ -36,12 +36,15 @@ const (
 	settleInterval = 5 * time.Millisecond
 )
 
+// againTimeout is how long an answer is waited for that the client had already.
+const againTimeout = time.Second
+
 // Begin waits until no other session asks the same apps in the mesh, and forgets what was seen before.
 func (t *traffic) Begin(ctx context.Context) error {
 	if _, err := t.Observe(ctx, nil); err != nil {
 		return err
 	}
-	opened := &window{before: map[string]meshproxy.Inbound{}, counted: map[string]meshproxy.Inbound{}, again: map[string]int{}}
+	opened := &window{before: map[string]metrics.Inbound{}, counted: map[string]metrics.Inbound{}, again: map[string]int{}}
 	t.window = opened
 	meshed := map[string]*placedService{}
 	for _, s := range t.services {
@@ -80,7 +83,7 @@ func (t *traffic) closeWindow() {
 }
 
 // gained is what the proxy of a service counted in the window, after it had the time to count this many responses.
-func (t *traffic) gained(ctx context.Context, s *placedService, responses int) (meshproxy.Inbound, error) {
+func (t *traffic) gained(ctx context.Context, s *placedService, responses int) (metrics.Inbound, error) {
 	deadline := time.Now().Add(settleTimeout)
 	for {
 		counted, err := t.environment.mesh.counted(ctx, s.port)
@@ -141,6 +144,9 @@ func (t *traffic) settle(ctx context.Context, seen *harness.Observation) error {
 			continue
 		}
 		seen.PredictedTotal[s.Name] = t.proxies[s.Name].ResponseTotal()
+		if t.window.again[s.Name] == 0 {
+			continue
+		}
 		counted := t.window.counted[s.Name]
 		if _, err := t.gained(ctx, s, counted.Count()+counted.Denied+t.window.again[s.Name]); err != nil {
 			return err
@@ -169,11 +175,16 @@ func (t *traffic) throughMeshOnly(ctx context.Context, s *placedService, exchang
 	request.Host = target.Host
 	// Nobody's session: what an app notes of it is not told.
 	introduceRequest(request.Header, t.environment.newSession(), target.Scheme)
-	t.window.again[s.Name]++
-	response, err := t.environment.mesh.transport.RoundTrip(request)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(ctx, againTimeout)
+	defer cancel()
+	response, err := t.environment.mesh.transport.RoundTrip(request.WithContext(ctx))
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return hop, nil // the app that let the controller wait
+	case err != nil:
 		return hop, fmt.Errorf("send %s %s to the mesh only: %w", exchange.Method, exchange.URL, err)
 	}
+	t.window.again[s.Name]++
 	hop.Status, hop.Header = response.StatusCode, response.Header
 	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
 	return hop, errors.Join(err, response.Body.Close())

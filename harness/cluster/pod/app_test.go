@@ -48,11 +48,8 @@ func scripted(responses ...harness.Response) harness.App {
 
 func (p *program) mustPlace(t *testing.T, id string, spec Spec) int {
 	t.Helper()
-	placed, err := place(t.Context(), id, spec, p.journal, p.nodes)
+	placed, err := p.app(t.Context(), id, spec)
 	require.NoError(t, err)
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.apps[id] = placed
 	return placed.port
 }
 
@@ -158,7 +155,8 @@ func TestAnAppFailsInItsWay(t *testing.T) {
 	sent, err := io.ReadAll(malformed)
 	require.NoError(t, err)
 	require.Contains(t, string(sent), "\x00this is no header field")
-	require.Equal(t, refusingPort, p.mustPlace(t, "down", Spec{App: scripted(harness.Response{Fault: harness.FaultDown})}))
+	down := Spec{App: scripted(harness.Response{Fault: harness.FaultDown})}
+	require.Equal(t, []int{1, 2, 1}, []int{p.mustPlace(t, "down", down), p.mustPlace(t, "down, too", down), p.mustPlace(t, "down", down)})
 	hanging := dial(t, p.mustPlace(t, "hang", Spec{App: scripted(harness.Response{Fault: harness.FaultHang})}), "PROXY TCP4 127.2.2.2 127.0.0.1 1 80\r\n"+get)
 	require.Eventually(t, func() bool { return len(p.journal.of("127.2.2.2")) == 1 }, patience, time.Millisecond)
 	require.Zero(t, p.journal.of("127.2.2.2")[0].Status)

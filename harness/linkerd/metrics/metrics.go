@@ -1,9 +1,16 @@
-package linkerd
+// Package metrics reads what a Linkerd proxy counted of the requests to the app beside it.
+package metrics
 
 import (
+	"bufio"
+	"bytes"
+	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -12,38 +19,54 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
-// AdminPort is where a proxy serves its metrics, at MetricsPath.
+// Address is where a proxy serves its metrics to the containers of its own pod.
+const Address = "http://127.0.0.1:4191/metrics"
+
+// The families that are read.
 const (
-	AdminPort   = 4191
-	MetricsPath = "/metrics"
+	responseTotal = "response_total"
+	denyTotal     = "inbound_http_authz_deny_total"
 )
-
-// ProxyContainer is the name of the container that the injector adds to a pod.
-const ProxyContainer = "linkerd-proxy"
-
-// ServiceAccountIdentity is the name that the proxy of a pod has in its certificate.
-func ServiceAccountIdentity(account, namespace string) string {
-	return account + "." + namespace + ".serviceaccount.identity." + Namespace + "." + TrustDomain
-}
 
 // Inbound is what the proxy beside an app counted of the requests to it.
 type Inbound struct {
 	// Responses are the series of response_total. One whose client spoke no mutual TLS has no ClientID.
-	Responses []linkerd.ResponseTotal
+	Responses []linkerd.ResponseTotal `json:"responses"`
 	// Denied is how many requests no authorization policy allowed, of inbound_http_authz_deny_total.
-	Denied int
+	Denied int `json:"denied"`
 }
 
-// ReadInbound reads, from a proxy's metrics in the text format of Prometheus, what was counted for the app at a port.
+// Ask asks a proxy what it counted for the app at a port. address is where its metrics are, such as [Address].
+func Ask(ctx context.Context, client http.RoundTripper, address string, port int) (Inbound, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: %w", err)
+	}
+	response, err := client.RoundTrip(request)
+	if err != nil {
+		return Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return Inbound{}, fmt.Errorf("ask Linkerd's proxy what it counted: GET %s: status %d", address, response.StatusCode)
+	}
+	return Read(response.Body, port)
+}
+
+// Read reads, from a proxy's metrics in the text format of Prometheus, what was counted for the app at a port.
 // https://linkerd.io/2-edge/reference/proxy-metrics/
-func ReadInbound(metrics io.Reader, port int) (Inbound, error) {
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	families, err := parser.TextToMetricFamilies(metrics)
+func Read(metrics io.Reader, port int) (Inbound, error) {
+	wanted, err := linesOf(metrics, responseTotal, denyTotal)
 	if err != nil {
 		return Inbound{}, fmt.Errorf("read the metrics of a Linkerd proxy: %w", err)
 	}
-	var read Inbound
-	for _, metric := range families["response_total"].GetMetric() {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(wanted)
+	if err != nil {
+		return Inbound{}, fmt.Errorf("read the metrics of a Linkerd proxy: %w", err)
+	}
+	read := Inbound{Responses: []linkerd.ResponseTotal{}}
+	for _, metric := range families[responseTotal].GetMetric() {
 		labels := labelsOf(metric)
 		if labels["direction"] != "inbound" || labels["srv_port"] != strconv.Itoa(port) {
 			continue
@@ -59,12 +82,30 @@ func ReadInbound(metrics io.Reader, port int) (Inbound, error) {
 		}
 		read.Responses = append(read.Responses, total)
 	}
-	for _, metric := range families["inbound_http_authz_deny_total"].GetMetric() {
+	for _, metric := range families[denyTotal].GetMetric() {
 		if labelsOf(metric)["srv_port"] == strconv.Itoa(port) {
 			read.Denied += valueOf(metric)
 		}
 	}
 	return read, nil
+}
+
+// lineLimit bounds a line, in bytes.
+const lineLimit = 1 << 20
+
+// linesOf are the series of these families: the rest, mostly histograms, is a thousand times as much to parse.
+func linesOf(metrics io.Reader, families ...string) (io.Reader, error) {
+	var kept bytes.Buffer
+	lines := bufio.NewScanner(metrics)
+	lines.Buffer(nil, lineLimit)
+	for lines.Scan() {
+		name, _, _ := strings.Cut(lines.Text(), "{")
+		if slices.Contains(families, name) {
+			kept.Write(lines.Bytes())
+			kept.WriteByte('\n')
+		}
+	}
+	return &kept, lines.Err()
 }
 
 func labelsOf(metric *dto.Metric) map[string]string {
@@ -75,13 +116,8 @@ func labelsOf(metric *dto.Metric) map[string]string {
 	return labels
 }
 
-// valueOf is a counter's value, which counts requests: a whole number.
-func valueOf(metric *dto.Metric) int {
-	if metric.GetCounter() == nil {
-		return int(metric.GetUntyped().GetValue())
-	}
-	return int(metric.GetCounter().GetValue())
-}
+// valueOf is a counter's value, which counts requests: a whole number. What says that it is a counter is not among the lines that are read.
+func valueOf(metric *dto.Metric) int { return int(metric.GetUntyped().GetValue()) }
 
 // Since is what was counted after an earlier reading of the same app. Responses that differ in their client alone stay apart.
 func (i Inbound) Since(earlier Inbound) Inbound {
