@@ -59,9 +59,9 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 		return &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", who, err)}
 	}
 	w.requests = append(w.requests, report.Request{
-		Text:    text,
-		Line:    w.line,
-		Request: simulator.Request{Method: method, URL: target, Headers: headers},
+		Text:     text,
+		Line:     w.line,
+		Request:  simulator.Request{Method: method, URL: target, Headers: headers},
 		Browsers: []report.BrowserResult{*observed(string(who), outcome, seen)},
 	})
 	w.expected = 0

@@ -55,7 +55,7 @@ type fakeTraffic struct{ environment *fakeEnvironment }
 func (*fakeTraffic) DialContext(context.Context, string, string) (net.Conn, error) {
 	return nil, errors.New("nothing is served here")
 }
-func (t *fakeTraffic) Inside() harness.Network { return t }
+func (t *fakeTraffic) Inside() harness.Network   { return t }
 func (*fakeTraffic) Begin(context.Context) error { return nil }
 func (t *fakeTraffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {
 	return t.environment.seen, nil

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd/metrics"
 )
@@ -24,7 +25,7 @@ type mesh struct {
 	// apps is reached from inside its own pod, and so past its proxy. It tells what that counted, too.
 	apps *appsPod
 	// client connects by way of its own proxy.
-	client    *relay
+	client    network
 	transport *http.Transport
 	// controller and member are the identities that the proxy of the apps sees: of the ingress controller, and of the client.
 	controller, member string
@@ -32,6 +33,12 @@ type mesh struct {
 	mutex     sync.Mutex
 	addresses map[string]string
 	turns     map[string]chan struct{}
+}
+
+// network is what a pod can connect to.
+type network interface {
+	harness.Network
+	close()
 }
 
 // The mark by which Linkerd's injector knows the pods that are its business.
@@ -79,14 +86,16 @@ func (e *Environment) newMesh(ctx context.Context, config *rest.Config, pods map
 		}
 	}
 	relayOf := func(name string) *relay { return newRelay(config, e.clientset, e.options.Namespace, name) }
-	client := relayOf(meshedClientPodName)
+	m := meshOf(newAppsPod(relayOf(meshedAppsPodName), "127.0.0.1", pods[meshedAppsPodName]), relayOf(meshedClientPodName))
+	m.controller, m.member = identityOf(&controllers.Items[0]), identityOf(pods[meshedClientPodName])
+	return m, nil
+}
+
+func meshOf(apps *appsPod, client network) *mesh {
 	return &mesh{
-		apps:       newAppsPod(relayOf(meshedAppsPodName), "127.0.0.1", pods[meshedAppsPodName]),
-		client:     client,
-		transport:  &http.Transport{DialContext: client.DialContext, DisableKeepAlives: true},
-		controller: identityOf(&controllers.Items[0]), member: identityOf(pods[meshedClientPodName]),
+		apps: apps, client: client, transport: &http.Transport{DialContext: client.DialContext, DisableKeepAlives: true},
 		addresses: map[string]string{}, turns: map[string]chan struct{}{},
-	}, nil
+	}
 }
 
 func identityOf(p *corev1.Pod) string {

@@ -163,6 +163,32 @@ func TestAnAppFailsInItsWay(t *testing.T) {
 	require.NoError(t, hanging.Close())
 }
 
+func TestTheAdminInterfaceTellsWhatTheProxyCounted(t *testing.T) {
+	t.Parallel()
+	p, base := newProgram(t)
+	metrics := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, `response_total{direction="inbound",tls="true",client_id="ingress",srv_port="4711",status_code="204",classification="success"} 3`)
+	}))
+	p.proxy = metrics.URL
+	ask := func(port string) (int, string) {
+		response, err := http.Get(base + "/proxy/" + port)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		return response.StatusCode, string(body)
+	}
+	status, body := ask("4711")
+	require.Equal(t, http.StatusOK, status)
+	require.JSONEq(t, `{"responses": [{"classification": "success", "status_code": 204, "client_id": "ingress", "value": 3}], "denied": 0}`, body)
+	status, _ = ask("http")
+	require.Equal(t, http.StatusBadRequest, status)
+	metrics.Close()
+	status, body = ask("4711")
+	require.Equal(t, http.StatusBadGateway, status, "a pod without a proxy")
+	require.Contains(t, body, "ask Linkerd's proxy what it counted")
+}
+
 func TestTheAdminInterfacePlacesAnAppOnce(t *testing.T) {
 	t.Parallel()
 	_, base := newProgram(t)

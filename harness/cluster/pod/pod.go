@@ -28,6 +28,8 @@ type program struct {
 	apps  map[string]*app
 	// down counts the apps that do not listen.
 	down int
+	// proxy is where Linkerd's proxy in this pod serves its metrics.
+	proxy string
 }
 
 // specLimit bounds the description of an app, in bytes.
@@ -35,7 +37,7 @@ const specLimit = 16 << 20
 
 // Run serves until the context ends. expressDir is the folder with the installed Express apps.
 func Run(ctx context.Context, expressDir string) error {
-	p := &program{journal: &journal{sessions: map[string][]*Request{}}, nodes: &expressApps{dir: expressDir, started: map[harness.AppKind]*node.Process{}}, apps: map[string]*app{}}
+	p := &program{journal: &journal{sessions: map[string][]*Request{}}, nodes: &expressApps{dir: expressDir, started: map[harness.AppKind]*node.Process{}}, apps: map[string]*app{}, proxy: metrics.Address}
 	defer p.close()
 	var config net.ListenConfig
 	admin, err := config.Listen(ctx, "tcp", fmt.Sprintf(":%d", AdminPort))
@@ -121,7 +123,7 @@ func (p *program) counted(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	counted, err := metrics.Ask(r.Context(), http.DefaultTransport, metrics.Address, port)
+	counted, err := metrics.Ask(r.Context(), http.DefaultTransport, p.proxy, port)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
