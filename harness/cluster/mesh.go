@@ -135,17 +135,25 @@ func (m *mesh) addressOf(id string) string {
 
 // awaitMesh asks the app's own path through the mesh until the mesh does with it what the scenario says.
 func (e *Environment) awaitMesh(ctx context.Context, s *placedService) error {
-	ctx, cancel := context.WithTimeout(ctx, installTimeout)
+	bounded, cancel := context.WithTimeout(ctx, installTimeout)
 	defer cancel()
+	var last error
 	for {
-		err := e.probeMesh(ctx, s)
+		err := e.probeMesh(bounded, s)
 		if err == nil {
 			return nil
 		}
+		if bounded.Err() == nil || last == nil {
+			last = err
+		}
 		select {
 		case <-time.After(probeInterval):
-		case <-ctx.Done():
-			return e.explainMesh(context.WithoutCancel(ctx), s, fmt.Errorf("wait until Linkerd serves the app of %q: %w", s.Name, errors.Join(err, ctx.Err())))
+		case <-bounded.Done():
+			err := fmt.Errorf("wait until Linkerd serves the app of %q: %w: %w", s.Name, bounded.Err(), last)
+			if ctx.Err() != nil {
+				return err
+			}
+			return e.explainMesh(ctx, s, err)
 		}
 	}
 }

@@ -76,6 +76,13 @@ func Load(ctx context.Context, o Options) (Charts, error) {
 // unnamedVersion stands where a published chart names the release of Linkerd, which is the tag of its images.
 const unnamedVersion = "linkerdVersionValue"
 
+// probed are the values of what has probes: the proxies, and the parts of the control plane.
+var probed = []string{"proxy", "identity", "destinationController", "policyController", "proxyInjector", "spValidator"}
+
+// probeTimeout is how long a probe waits, in seconds. The charts have one second, after which the kubelet of a machine that is
+// busy with tests restarts proxies and control plane one after the other.
+const probeTimeout = 10
+
 // Releases are the two releases, in the order in which they are installed, with the identity.
 func Releases(charts Charts, identity Identity, o Options) []helm.Release {
 	values := map[string]any{
@@ -85,6 +92,11 @@ func Releases(charts Charts, identity Identity, o Options) []helm.Release {
 		// A pod that is not injected would run outside the mesh without a word. It is refused instead, and made again.
 		"webhookFailurePolicy": "Fail",
 		"disableHeartBeat":     true, // a test cluster has nothing to tell anybody once a day
+	}
+	for _, part := range probed {
+		values = loader.MergeMaps(values, map[string]any{part: map[string]any{
+			"livenessProbe": map[string]any{"timeoutSeconds": probeTimeout}, "readinessProbe": map[string]any{"timeoutSeconds": probeTimeout},
+		}})
 	}
 	return []helm.Release{
 		{Name: CRDs, Namespace: Namespace, Chart: charts.CRDs, Values: map[string]any{"installGatewayAPI": false}},
