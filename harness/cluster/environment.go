@@ -34,7 +34,8 @@ type Controller struct {
 	// --sync-rate-limit decides how long a new configuration takes: with the default of 0.3 a second,
 	// up to three seconds, with 20 some tenths of one.
 	HTTP, HTTPS string
-	// Namespace is where its pods are. Only a cluster with Linkerd needs it, to find their proxies.
+	// Namespace is where its pods are. Only a cluster with Linkerd needs it, to find their proxies; these let all outbound
+	// ports pass but 80 and 443: see package ingressnginx.
 	Namespace string
 }
 

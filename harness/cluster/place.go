@@ -45,11 +45,11 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	if m := s.Linkerd; m != nil && e.mesh == nil {
 		switch {
 		case m.Denied:
-			return unavailable("Linkerd is not installed in this cluster, so no authorization policy of it denies anything")
+			return unavailable("this run has no Linkerd, so no authorization policy of it denies anything")
 		case len(m.AddedHeaders) > 0:
-			return unavailable("Linkerd is not installed in this cluster, so the mesh sets no headers")
+			return unavailable("this run has no Linkerd, so the mesh sets no headers")
 		case !e.options.IgnoreMeshMembership:
-			return unavailable("Linkerd is not installed in this cluster, so no pods are meshed")
+			return unavailable("this run has no Linkerd, so no pods are meshed")
 		}
 	}
 	placed := &placedService{Service: s, pod: e.apps}
