@@ -52,10 +52,11 @@ func (e *Environment) install(ctx context.Context, s *placedService) error {
 		if err := e.awaitController(ctx, s, session, canary); err != nil {
 			return err
 		}
-		if s.meshed() {
-			return e.awaitQuiet(ctx, s)
+		if !s.meshed() {
+			return nil
 		}
-		return nil
+		_, err := e.awaitQuiet(ctx, s)
+		return err
 	})
 }
 

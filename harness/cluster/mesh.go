@@ -16,7 +16,6 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
-	"github.com/crosscheck-dev/crosscheck/harness/linkerd/metrics"
 )
 
 // mesh is the part of the environment that is in Linkerd's mesh: a pod with the apps of meshed
@@ -175,76 +174,23 @@ func (e *Environment) probeMesh(ctx context.Context, s *placedService) error {
 	if err := ask(); err != nil {
 		return err
 	}
-	if err := e.awaitQuiet(ctx, s); err != nil {
-		return err
-	}
-	before, err := e.mesh.counted(ctx, s.port)
+	before, err := e.awaitQuiet(ctx, s)
 	if err != nil {
 		return err
 	}
 	if err := ask(); err != nil {
 		return err
 	}
-	if err := e.awaitQuiet(ctx, s); err != nil {
-		return err
-	}
-	after, err := e.mesh.counted(ctx, s.port)
-	if err != nil {
-		return err
-	}
-	gained := after.Since(before)
+	gained, err := e.mesh.gained(ctx, s, before, 1)
 	switch {
+	case err != nil:
+		return err
 	case gained.Count()+gained.Denied != 1:
 		return fmt.Errorf("one request was answered, and Linkerd's proxy counts %+v", gained)
 	case s.Linkerd.Denied && gained.Denied == 0:
 		return errors.New("the app answers 403, and Linkerd's proxy says that it denied nothing")
 	}
 	return e.mesh.requireMutualTLS(s, gained)
-}
-
-// quietInterval is how long nothing is counted when everything is: the proxy counts a response when its last byte has left.
-const quietInterval = 50 * time.Millisecond
-
-// awaitQuiet waits until the proxy has counted all probes of an app.
-func (e *Environment) awaitQuiet(ctx context.Context, s *placedService) error {
-	last, err := e.mesh.counted(ctx, s.port)
-	for err == nil {
-		select {
-		case <-time.After(quietInterval):
-		case <-ctx.Done():
-			return fmt.Errorf("wait until Linkerd's proxy has counted the probes of %q: %w", s.Name, ctx.Err())
-		}
-		var next metrics.Inbound
-		next, err = e.mesh.counted(ctx, s.port)
-		if err == nil && next.Count()+next.Denied == last.Count()+last.Denied {
-			return nil
-		}
-		last = next
-	}
-	return err
-}
-
-// requireMutualTLS refuses responses to a client that did not prove to be one of the mesh's two.
-func (m *mesh) requireMutualTLS(s *placedService, counted metrics.Inbound) error {
-	for _, total := range counted.Responses {
-		switch total.ClientID {
-		case m.controller, m.member:
-		case "":
-			return fmt.Errorf("the proxy of %q got requests without mutual TLS: response_total counts %d with status %d", s.Name, total.Value, total.StatusCode)
-		default:
-			return fmt.Errorf("the proxy of %q got requests of %s: of %s or %s they should have been", s.Name, total.ClientID, m.controller, m.member)
-		}
-	}
-	return nil
-}
-
-// counted is what the proxy of the apps counted for the app at a port.
-func (m *mesh) counted(ctx context.Context, port int) (metrics.Inbound, error) {
-	var counted metrics.Inbound
-	if err := m.apps.do(ctx, http.MethodGet, "/proxy/"+strconv.Itoa(port), nil, &counted); err != nil {
-		return counted, fmt.Errorf("ask the pod %s: %w", m.apps.name, err)
-	}
-	return counted, nil
 }
 
 // take waits until nobody else asks an app, and gives the way to let others.

@@ -29,13 +29,6 @@ type window struct {
 	again           map[string]int
 }
 
-// settleTimeout bounds the wait for the count of a request that was answered, settleInterval is how often it is looked for.
-// The proxy counts a response when its last byte has left.
-const (
-	settleTimeout  = 2 * time.Second
-	settleInterval = 5 * time.Millisecond
-)
-
 // againTimeout is how long an answer is waited for that the client had already.
 const againTimeout = time.Second
 
@@ -82,26 +75,6 @@ func (t *traffic) closeWindow() {
 	t.window = nil
 }
 
-// gained is what the proxy of a service counted in the window, after it had the time to count this many responses.
-func (t *traffic) gained(ctx context.Context, s *placedService, responses int) (metrics.Inbound, error) {
-	deadline := time.Now().Add(settleTimeout)
-	for {
-		counted, err := t.environment.mesh.counted(ctx, s.port)
-		if err != nil {
-			return counted, err
-		}
-		gained := counted.Since(t.window.before[s.Name])
-		if gained.Count()+gained.Denied >= responses || time.Now().After(deadline) {
-			return gained, nil
-		}
-		select {
-		case <-time.After(settleInterval):
-		case <-ctx.Done():
-			return gained, fmt.Errorf("wait for what Linkerd's proxy counts: %w", ctx.Err())
-		}
-	}
-}
-
 // count adds what Linkerd's proxies counted of the session to what was seen of it.
 func (t *traffic) count(ctx context.Context, arrived []pod.Request, seen *harness.Observation) error {
 	if t.window == nil {
@@ -117,7 +90,7 @@ func (t *traffic) count(ctx context.Context, arrived []pod.Request, seen *harnes
 				reached++
 			}
 		}
-		gained, err := t.gained(ctx, s, reached)
+		gained, err := t.environment.mesh.gained(ctx, s, t.window.before[s.Name], reached)
 		if err != nil {
 			return err
 		}
@@ -148,7 +121,8 @@ func (t *traffic) settle(ctx context.Context, seen *harness.Observation) error {
 			continue
 		}
 		counted := t.window.counted[s.Name]
-		if _, err := t.gained(ctx, s, counted.Count()+counted.Denied+t.window.again[s.Name]); err != nil {
+		all := counted.Count() + counted.Denied + t.window.again[s.Name]
+		if _, err := t.environment.mesh.gained(ctx, s, t.window.before[s.Name], all); err != nil {
 			return err
 		}
 	}
