@@ -281,6 +281,19 @@ func TestTheMeshIsAskedUntilItDoesWhatTheScenarioSays(t *testing.T) {
 	require.ErrorContains(t, e.probeMesh(t.Context(), s), "it still answers 502")
 }
 
+func TestAReleaseThatSetsNoHeadersIsSkipped(t *testing.T) {
+	t.Parallel()
+	described := meshedAPI(func(s *harness.Service) { s.Linkerd.AddedHeaders = []simulator.Field{{Name: "A", Value: "b"}} })
+	e, _ := inMesh(t, &standIn{}, described)
+	e.options.Versions = map[string]string{"linkerd": "edge-23.6.1"}
+	_, err := e.serviceOf(described)
+	var unavailable *harness.Unavailable
+	require.ErrorAs(t, err, &unavailable)
+	require.ErrorContains(t, err, "edge-23.6.1 is installed in this cluster, and edge-23.7.3 was the first")
+	_, err = e.serviceOf(meshedAPI(nil))
+	require.NoError(t, err)
+}
+
 func TestAPodWithoutAProxyIsNotInTheMesh(t *testing.T) {
 	t.Parallel()
 	p := meshed(podOf("apps", "image"))

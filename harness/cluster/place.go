@@ -9,6 +9,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
@@ -51,6 +52,9 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 		case !e.options.IgnoreMeshMembership:
 			return unavailable("this run has no Linkerd, so no pods are meshed")
 		}
+	}
+	if release := e.options.Versions["linkerd"]; s.Linkerd != nil && len(s.Linkerd.AddedHeaders) > 0 && !linkerd.SetsHeaders(release) {
+		return unavailable("Linkerd %s is installed in this cluster, and %s was the first whose mesh sets response headers", release, linkerd.FirstToSetHeaders)
 	}
 	placed := &placedService{Service: s, pod: e.apps}
 	if s.Linkerd != nil && e.mesh != nil {
