@@ -40,29 +40,18 @@ type network interface {
 	close()
 }
 
-// The mark by which Linkerd's injector knows the pods that are its business.
-const (
-	injectAnnotation = "linkerd.io/inject"
-	inject           = "enabled"
-)
-
 // meshed has Linkerd's proxy injected into a pod.
 func meshed(p *corev1.Pod) *corev1.Pod {
-	p.Annotations = map[string]string{injectAnnotation: inject}
+	p.Annotations = map[string]string{linkerd.InjectAnnotation: linkerd.Inject}
 	return p
 }
 
-func isMeshed(p *corev1.Pod) bool { return p.Annotations[injectAnnotation] == inject }
+func isMeshed(p *corev1.Pod) bool { return p.Annotations[linkerd.InjectAnnotation] == linkerd.Inject }
 
 // requireProxy refuses a pod that runs outside of the mesh although it is to be in it.
 func requireProxy(p *corev1.Pod) error {
-	// As a native sidecar, the proxy is an init container that goes on running.
-	for _, containers := range [][]corev1.Container{p.Spec.InitContainers, p.Spec.Containers} {
-		for _, container := range containers {
-			if container.Name == linkerd.ProxyContainer {
-				return nil
-			}
-		}
+	if linkerd.HasProxy(p) {
+		return nil
 	}
 	return fmt.Errorf("the pod %s in %s is to be in the mesh, and runs without a container %s: Linkerd's injector did not see it being made; is it installed, and was it before the pod?",
 		p.Name, p.Namespace, linkerd.ProxyContainer)

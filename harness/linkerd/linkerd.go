@@ -8,6 +8,8 @@ import (
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 )
@@ -115,7 +117,7 @@ func (e *ExpiredError) Error() string {
 // expiresSoon leaves a kept cluster enough time for a run of scenarios.
 const expiresSoon = time.Hour
 
-// Install installs both charts, and returns when the control plane is rolled out. A mesh that is there already keeps its
+// Install installs both charts, and returns when the control plane is rolled out and injects its proxies. A mesh that is there already keeps its
 // identity; where that has expired, the error is an *[ExpiredError].
 func Install(ctx context.Context, client *helm.Client, charts Charts, o Options) (helm.Installed, error) {
 	identity, err := identityIn(ctx, client)
@@ -128,7 +130,11 @@ func Install(ctx context.Context, client *helm.Client, charts Charts, o Options)
 			return helm.Installed{}, err
 		}
 	}
-	return installed, nil
+	clients, err := kubernetes.NewForConfig(client.REST())
+	if err != nil {
+		return helm.Installed{}, fmt.Errorf("wait for Linkerd's injector: %w", err)
+	}
+	return installed, awaitInjector(ctx, clients.CoreV1().Pods(metav1.NamespaceDefault))
 }
 
 // identityIn is the identity of the mesh in the cluster, or a new one.
