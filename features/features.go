@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed */*.feature
+//go:embed */*.feature ingress/k8s/*.yaml
 var embedded embed.FS
 
 // Root is the folder under which FS shows the embedded files, so that a report

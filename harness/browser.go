@@ -52,11 +52,27 @@ type Batcher interface {
 	// their outcomes in the same order. They are to have nothing in common that a
 	// browser remembers: preflights, cookies and stored responses by URL, and by host
 	// the passwords that a server asked for.
-	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error)
-	// Forget empties the jar and the caches, and keeps connections. After an error
-	// the session is of no more use.
+	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail Detail) ([]simulator.Outcome, error)
+	// Forget empties the jar and the caches, and keeps connections and the page: no later
+	// request is to be for a URL of an earlier one. After an error the session is of no more use.
 	Forget(ctx context.Context) error
 }
+
+// Detail is how much a [Batcher] finds out about a request.
+type Detail int
+
+const (
+	// InFull is all that Fetch finds out.
+	InFull Detail = iota
+	// InBrief is at least what the page's script and the browser's console are told, at half the cost:
+	// no exchanges, no response type but where script is told it, and [Untold] as the reason
+	// of a failure that nobody is told the cause of.
+	InBrief
+)
+
+// Untold is the reason of a request that failed, or was not made, where its cause
+// shows only in full detail.
+const Untold simulator.ReasonCode = "Untold"
 
 // Network reaches the hosts of a deployment by the names that a browser uses.
 type Network interface {

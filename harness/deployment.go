@@ -46,6 +46,9 @@ const (
 	// AppExpress4 and AppExpress5 are an Express API with the cors package.
 	AppExpress4 AppKind = "express-4"
 	AppExpress5 AppKind = "express-5"
+	// AppDeployed runs already, at the service's origin: nothing is started, and
+	// nothing is seen of it but its answers. Only the environment "live" has such apps.
+	AppDeployed AppKind = "deployed"
 )
 
 // App is the program that a service runs.
@@ -113,6 +116,32 @@ type Ingress struct {
 	Version string `json:"version,omitempty"`
 	// Annotations are without the prefix nginx.ingress.kubernetes.io/.
 	Annotations map[string]string `json:"annotations"`
+	// Resources are the Ingresses of a team's own manifests that are for the host,
+	// in their order; Annotations are empty then. The service's app stands for everything behind them.
+	Resources []IngressResource `json:"resources,omitempty"`
+}
+
+// IngressResource is what an Ingress of a manifest says of one host.
+type IngressResource struct {
+	// Name is "namespace/name", Source the place in the manifests: "file:line".
+	Name   string `json:"name"`
+	Source string `json:"source"`
+	// Host is the rule's: a name, "*.example.com", or "" for any.
+	Host string `json:"host"`
+	// TLS tells whether spec.tls lists the host.
+	TLS bool `json:"tls,omitempty"`
+	// Annotations are without the prefix nginx.ingress.kubernetes.io/.
+	Annotations map[string]string `json:"annotations"`
+	Paths       []IngressPath     `json:"paths"`
+}
+
+// IngressPath is a path of an IngressResource.
+type IngressPath struct {
+	Path string `json:"path"`
+	// Type is the pathType, such as "Prefix".
+	Type string `json:"type"`
+	// Backend names what is behind it.
+	Backend string `json:"backend"`
 }
 
 // Edge is a proxy that appends response headers, as nginx's add_header does.

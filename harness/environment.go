@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -32,6 +33,10 @@ type Running interface {
 	// ended, and its traffics with it.
 	Release()
 }
+
+// Noter is a Running that has something to say of the deployment to whoever wrote
+// it: what does not do what it seems to say, and what is not predicted.
+type Noter interface{ Notes() []string }
 
 // Traffic is the way of one session's requests through a deployment, with
 // what was seen of them at every hop.
@@ -113,3 +118,19 @@ type InvalidDeployment struct{ Reason string }
 
 // Error gives the reason.
 func (e *InvalidDeployment) Error() string { return e.Reason }
+
+// Unreachable says that a server which is not ours could not be asked: there is
+// no way to it, or nothing that a browser would trust listens there.
+type Unreachable struct {
+	// Tried is the address, "host:port"; Advice says what to do.
+	Tried, Advice string
+	Cause         error
+}
+
+// Error says what was tried, what happened and what to do.
+func (e *Unreachable) Error() string {
+	return fmt.Sprintf("%s: %v: %s", e.Tried, e.Cause, e.Advice)
+}
+
+// Unwrap gives the cause.
+func (e *Unreachable) Unwrap() error { return e.Cause }

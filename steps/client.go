@@ -43,18 +43,28 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 	defer func() { err = errors.Join(err, traffic.Close()) }()
 	network := harness.Network(traffic)
 	if who == clientPod {
+		if err := w.needsHops("what another pod would get"); err != nil {
+			return err
+		}
 		network = traffic.Inside()
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.timeout)
-	defer cancel()
+	if err := w.pace(ctx); err != nil {
+		return err
+	}
 	if err := traffic.Begin(ctx); err != nil {
 		return &environmentError{cause: fmt.Errorf("prepare the deployment for a request of %s: %w", who, err)}
 	}
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
 	outcome, err := exchange(ctx, network, w.roots, method, target, headers)
 	if err != nil {
 		return mistake("%v", err)
 	}
 	seen, err := traffic.Observe(ctx, outcome.Exchanges)
+	var unreachable *harness.Unreachable
+	if errors.As(err, &unreachable) {
+		return &environmentError{cause: err}
+	}
 	if err != nil {
 		return &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", who, err)}
 	}

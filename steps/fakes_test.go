@@ -27,6 +27,8 @@ type fakeEnvironment struct {
 	refusal error
 	// seen is what each traffic tells of exchanges.
 	seen harness.Observation
+	// trouble is why a traffic cannot tell of them.
+	trouble error
 	// released counts the deployments that were released.
 	released atomic.Int32
 }
@@ -58,7 +60,7 @@ func (*fakeTraffic) DialContext(context.Context, string, string) (net.Conn, erro
 func (t *fakeTraffic) Inside() harness.Network   { return t }
 func (*fakeTraffic) Begin(context.Context) error { return nil }
 func (t *fakeTraffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {
-	return t.environment.seen, nil
+	return t.environment.seen, t.environment.trouble
 }
 func (*fakeTraffic) Close() error { return nil }
 

@@ -278,26 +278,6 @@ func (w *world) aSharedCacheStandsInFront() error {
 	return nil
 }
 
-func (w *world) aPageAt(page string) error {
-	return w.openPage(simulator.PageSpec{URL: page})
-}
-
-func (w *world) aSandboxedFrameIn(page string) error {
-	return w.openPage(simulator.PageSpec{URL: page, Frame: simulator.FrameSandboxedSrcdoc})
-}
-
-func (w *world) openPage(page simulator.PageSpec) error {
-	parsed, err := url.Parse(page.URL)
-	if err != nil {
-		return mistake("a page cannot be at %q: %v", page.URL, err)
-	}
-	if (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.Host == "" || parsed.User != nil {
-		return mistake(`a page cannot be at %q: write an http or https URL, such as "https://app.example.com"`, page.URL)
-	}
-	w.page = page
-	return nil
-}
-
 func (w *world) theBrowserHoldsTheCookie(ctx context.Context, setCookie, url string) error {
 	return w.perform(ctx, "", action{cookie: &cookie{url: url, setCookie: setCookie}})
 }

@@ -65,7 +65,7 @@ func (r *recorder) step(step *godog.Step, status godog.StepResultStatus, err err
 	r.result.Steps[i].Status = stepStatuses[status]
 	switch {
 	case status == godog.StepUndefined:
-		r.result.Steps[i].Message = "no step is defined by these words; README.md lists the vocabulary"
+		r.result.Steps[i].Message = undefined(step.Text)
 	case err != nil:
 		r.result.Steps[i].Message = err.Error()
 	}
@@ -78,12 +78,14 @@ func (r *recorder) end(err error) report.Scenario {
 	restarts := w.restarts()
 	closing := w.close()
 	for i := range w.requests {
-		w.requests[i].Differences = differences(w.requests[i])
+		w.requests[i].Differences = comparison{deployed: w.deployed()}.differences(w.requests[i])
 		w.requests[i].EdgeDifferences = edgeDifferences(w.requests[i])
 		w.requests[i].Advice = report.Advise(w.requests[i])
 	}
 	r.result.Requests = append([]report.Request{}, w.requests...)
+	r.result.Notes = w.notes
 	r.result.Restarts = restarts
+	r.result.Retries = w.retried()
 	r.result.Verdict, r.result.Message = r.verdict(err, closing)
 	r.result.DurationMS = (time.Since(r.started) - w.queued()).Milliseconds()
 	return r.result
@@ -98,17 +100,23 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 	case errors.As(err, &broken), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return report.EnvironmentError, r.at(err)
 	case err != nil:
-		return report.UnexpectedOutcome, r.at(err)
+		return report.UnexpectedOutcome, r.at(err) + r.hint()
 	case closing != nil:
 		return report.EnvironmentError, "the scenario's sessions could not be ended: " + closing.Error()
 	case w.expected == 0:
 		return report.UnexpectedOutcome, "nothing is expected of the last request, so the scenario proves nothing: end it with a Then step"
+	}
+	if message := w.mistakenForAPI(); message != "" {
+		return report.UnexpectedOutcome, message
 	}
 	var fields []string
 	for _, request := range w.requests {
 		for _, difference := range request.Differences {
 			fields = append(fields, fmt.Sprintf("%s: %s: predicted %q, %s observed %q", request.Text, difference.Field, difference.Predicted, difference.Browser, difference.Observed))
 		}
+	}
+	if message := w.answeredUnlike(); message != "" && len(fields) > 0 {
+		return report.EnvironmentError, message
 	}
 	if len(fields) > 0 {
 		return report.SimulatorMismatch, "every expectation holds, but the simulator predicted something else than the browser did:\n" + strings.Join(fields, "\n")
@@ -121,6 +129,32 @@ func (r *recorder) verdict(err, closing error) (report.Verdict, string) {
 		return report.EdgeModelMismatch, edgeMessage(edge)
 	}
 	return report.Pass, ""
+}
+
+// answeredUnlike says that a deployed API was not the same for all browsers; "" when it was.
+func (w *world) answeredUnlike() string {
+	if !w.deployed() {
+		return ""
+	}
+	for _, request := range w.requests {
+		if unlike := unlikeAnswers(request); unlike != "" {
+			return unlike + ": so nothing can be said about the browsers. Run it again, at a lower live.rate in crosscheck.yaml if the API limits requests"
+		}
+	}
+	return ""
+}
+
+// hint explains the last request beyond the expectation that failed.
+func (r *recorder) hint() string {
+	if last, err := r.world.last(); err == nil {
+		if hint := r.world.signInHint(*last); hint != "" {
+			return "\n" + hint
+		}
+	}
+	if unlike := r.world.answeredUnlike(); unlike != "" {
+		return "\n" + unlike
+	}
+	return ""
 }
 
 // at puts the step that failed before what went wrong.

@@ -14,9 +14,11 @@ import (
 
 	"github.com/cucumber/godog"
 	messages "github.com/cucumber/messages/go/v21"
+	"golang.org/x/time/rate"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
+	"github.com/crosscheck-dev/crosscheck/harness/secret"
 )
 
 // Simulator is the name of the browser whose outcomes are the predictions.
@@ -34,7 +36,22 @@ type Suite struct {
 	Roots *x509.CertPool
 	// Timeout is DefaultTimeout when 0.
 	Timeout time.Duration
+	// Limiter paces the requests of all browsers and clients, in the mean: what a
+	// request entails, such as its preflight, goes with it and is waited for
+	// before the next one. nil for as fast as they come.
+	Limiter *rate.Limiter
+	// Retries is how often a scenario is begun anew in a browser when one of its
+	// requests gets no answer at all. An answer is never asked for again.
+	Retries int
+	// Secrets are put in where scenarios write "${NAME}", and taken out of every
+	// result and error; nil for none, and "${NAME}" is a text like any other.
+	Secrets *secret.Values
+	// Cookies are in the jar of every session from its beginning.
+	Cookies []harness.SetCookie
 
+	// turn is held by the request that waits for the limiter. The others come to
+	// the limiter only after it, and so after what earlier ones entailed.
+	turn sync.Mutex
 	// patterns are the steps' compiled patterns.
 	patterns sync.Map
 }
@@ -64,6 +81,27 @@ type Plan struct {
 
 // Scenarios is how many results Run will give.
 func (p *Plan) Scenarios() int { return len(p.order) + len(p.malformed) }
+
+// Steps are the steps of the scenarios that will run, in the order of the files, with where they stand.
+func (p *Plan) Steps() []PlannedStep {
+	var planned []PlannedStep
+	for _, id := range p.order {
+		outline := p.outlines[id]
+		for _, step := range outline.Steps {
+			planned = append(planned, PlannedStep{File: outline.File, Line: step.Line, Text: step.Text, Table: step.Table})
+		}
+	}
+	return planned
+}
+
+// PlannedStep is a step before it runs.
+type PlannedStep struct {
+	File string
+	Line int
+	// Text is without the keyword; Table is nil where there is none.
+	Text  string
+	Table [][]string
+}
 
 // tagExpression is what godog can read: "&&" between terms, "," within them, "~" to negate.
 var tagExpression = regexp.MustCompile(`^\s*~?@[^\s,&~@]+\s*((,|&&)\s*~?@[^\s,&~@]+\s*)*$`)
@@ -234,10 +272,20 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	if timeout == 0 {
 		timeout = DefaultTimeout
 	}
-	w := &world{environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout}
-	register(registry{scenario: sc, compiled: &s.patterns}, w)
+	w := &world{
+		environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout,
+		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files,
+	}
+	if w.files == nil {
+		w.files = osFiles{}
+	}
+	for _, set := range s.Cookies {
+		w.journal = append(w.journal, action{cookie: &cookie{url: set.URL, setCookie: set.Header}})
+	}
+	register(registry{step: sc.Step, compiled: &s.patterns, secrets: s.Secrets}, w)
 	r := &recorder{world: w}
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+		w.file = lineSuffix.ReplaceAllString(scenario.Uri, "")
 		r.begin(scenario, plan.outlines[scenario.Id])
 		return ctx, ctx.Err()
 	})
@@ -251,6 +299,10 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
 		result := r.end(err)
+		s.Secrets.RedactAll(&result)
+		if w.deployed() {
+			withhold(&result)
+		}
 		finish(scenario.Id, result)
 		if err == nil && result.Verdict != report.Pass && result.Verdict != report.Skipped {
 			return ctx, errors.New(result.Message)

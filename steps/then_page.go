@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -13,6 +14,73 @@ import (
 func (w *world) thePageCanReadTheResponse() error {
 	return w.expect(func(result report.BrowserResult) string {
 		if !result.Outcome.Readable() {
+			return "got " + got(result.Outcome)
+		}
+		return ""
+	})
+}
+
+// thePageCannotReadTheResponse: the response, or leave to ask for it, was
+// refused for a reason of the browser's, whichever it is. That there was no answer proves nothing.
+func (w *world) thePageCannotReadTheResponse() error {
+	return w.expect(func(result report.BrowserResult) string {
+		outcome := result.Outcome
+		if !slices.Contains([]simulator.Kind{simulator.KindOpaque, simulator.KindOpaqueRedirect, simulator.KindNetworkError}, outcome.Kind) {
+			return "got " + got(outcome)
+		}
+		if n := len(outcome.Exchanges); n == 0 || outcome.Exchanges[n-1].Status == 0 {
+			return "there is no response to hide: " + got(outcome)
+		}
+		return ""
+	})
+}
+
+func (w *world) thePageReadsTheBody(body string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		if !result.Outcome.Readable() {
+			return "got " + got(result.Outcome)
+		}
+		if read := string(result.Outcome.Body); read != body {
+			return fmt.Sprintf("the page reads %q", read)
+		}
+		return ""
+	})
+}
+
+func (w *world) theResponseHasTheType(want string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		if got := string(result.Outcome.Type); got != want {
+			return fmt.Sprintf("it has the type %q", got)
+		}
+		return ""
+	})
+}
+
+func (w *world) resourceTimingShows(what string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		if result.Outcome.TimingAllowed != (what == "the details") {
+			return "it shows otherwise; got " + got(result.Outcome)
+		}
+		return ""
+	})
+}
+
+func (w *world) theUploadsProgressIs(what string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		switch heard := result.Outcome.UploadEvents; {
+		case heard == nil:
+			return "nothing listens to an upload"
+		case *heard != (what == "heard"):
+			return "it is " + map[bool]string{true: "heard", false: "not heard"}[*heard]
+		}
+		return ""
+	})
+}
+
+// theScriptGetsAnException: the interface itself refuses, before anything is fetched.
+func (w *world) theScriptGetsAnException(code string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		if result.Outcome.Kind != simulator.KindAPIError || string(result.Outcome.Reason.Code) != code {
 			return "got " + got(result.Outcome)
 		}
 		return ""
@@ -94,6 +162,10 @@ func (w *world) kindIs(kind simulator.Kind) error {
 }
 
 func (w *world) theResponseCameFrom(url string) error {
+	if w.named == nil {
+		w.named = map[int]bool{}
+	}
+	w.named[len(w.requests)-1] = true
 	return w.expect(func(result report.BrowserResult) string {
 		if result.Outcome.URL != url {
 			return fmt.Sprintf("it came from %q", result.Outcome.URL)

@@ -25,6 +25,43 @@ func (w *world) theBrowserSendsPreflights(count int) error {
 func (w *world) theBrowserSendsAPreflight() error  { return w.theBrowserSendsPreflights(1) }
 func (w *world) theBrowserSendsNoPreflight() error { return w.theBrowserSendsPreflights(0) }
 
+// theBrowserSendsRequests counts what went over the wire for the script itself, redirects included.
+func (w *world) theBrowserSendsRequests(count int) error {
+	return w.expect(func(result report.BrowserResult) string {
+		if sent := len(requestExchanges(result.Outcome)); sent != count {
+			return fmt.Sprintf("%d requests were sent", sent)
+		}
+		return ""
+	})
+}
+
+func (w *world) theLastRequestIs(text string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		exchanges := requestExchanges(result.Outcome)
+		if len(exchanges) == 0 {
+			return "no request was sent"
+		}
+		last := exchanges[len(exchanges)-1]
+		if sent := last.Method + " " + last.URL; sent != text {
+			return "it is " + sent
+		}
+		return ""
+	})
+}
+
+func (w *world) thePreflightCarriesTheHeader(name, value string) error {
+	return w.expect(func(result report.BrowserResult) string {
+		preflights := result.Outcome.Preflights()
+		if len(preflights) == 0 {
+			return "no preflight was sent"
+		}
+		if sent := strings.Join(preflights[0].RequestHeader.Values(name), ", "); sent != value {
+			return fmt.Sprintf("%s is %q", name, sent)
+		}
+		return ""
+	})
+}
+
 func (w *world) thePreflightAsksFor(method, headers string) error {
 	return w.expect(func(result report.BrowserResult) string {
 		preflights := result.Outcome.Preflights()
@@ -111,6 +148,9 @@ func (w *world) reached(origin, what string, want bool) error {
 	if err != nil {
 		return err
 	}
+	if err := w.needsHops("whether the app's own code received the " + what); err != nil {
+		return err
+	}
 	return w.expect(func(result report.BrowserResult) string {
 		count := 0
 		for _, transit := range result.Transits {
@@ -159,6 +199,9 @@ func (w *world) noHeaderLeaves(hop, name string) error {
 }
 
 func (w *world) atHop(name string, check func(header http.Header) string) error {
+	if err := w.needsHops("what leaves the " + name); err != nil {
+		return err
+	}
 	if request, err := w.last(); err == nil && hops[name] == "linkerd-proxy" {
 		service, err := w.serviceOf(request.Request)
 		if err != nil {
@@ -188,6 +231,9 @@ func (w *world) atHop(name string, check func(header http.Header) string) error 
 // linkerdCounted: the mesh proxy's response_total has one response of this
 // classification and status for what this browser sent.
 func (w *world) linkerdCounted(classification, status string) error {
+	if err := w.needsHops("what Linkerd counted"); err != nil {
+		return err
+	}
 	request, err := w.last()
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ func line(text string) (method, target string, err error) {
 	if !found || method == "" || strings.Contains(target, " ") {
 		return "", "", mistake(`%q is not a request: write a method and a URL, such as "PUT https://api.example.com/x"`, text)
 	}
+	if strings.HasPrefix(target, "data:") {
+		return method, target, nil
+	}
 	parsed, err := url.Parse(target)
 	if err != nil {
 		return "", "", mistake("the request's URL cannot be parsed: %v", err)

@@ -5,9 +5,12 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/cucumber/godog"
+	"golang.org/x/time/rate"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
@@ -22,6 +25,13 @@ type world struct {
 	timeout time.Duration
 	// roots are the certificate authorities of clients that are no browsers.
 	roots *x509.CertPool
+	// limiter, turn and retries are the suite's.
+	limiter *rate.Limiter
+	turn    *sync.Mutex
+	retries int
+	// files are those that the scenario can name; file is the feature file among them.
+	files fs.FS
+	file  string
 
 	deployment harness.Deployment
 	page       simulator.PageSpec
@@ -34,8 +44,13 @@ type world struct {
 	running harness.Running
 	runs    []*run
 
+	// notes are what the environment says of the deployment.
+	notes []string
+
 	// requests are the results, one for each action that is a request.
 	requests []report.Request
+	// named are the requests of which the scenario says where their response came from, by index.
+	named map[int]bool
 	// expected counts the expectations stated since the last request: a
 	// request of which nothing is expected proves nothing.
 	expected int
@@ -47,6 +62,8 @@ type run struct {
 	session  harness.Session
 	traffic  harness.Traffic
 	restarts int
+	// retried counts how often the scenario was begun anew for want of an answer.
+	retried int
 	// queued is how long the run waited for its browser to be free.
 	queued time.Duration
 }
@@ -118,6 +135,9 @@ func (w *world) start(ctx context.Context) error {
 		return &environmentError{cause: err}
 	}
 	w.running = running
+	if noter, ok := running.(harness.Noter); ok {
+		w.notes = noter.Notes()
+	}
 	for _, browser := range w.browsers {
 		w.runs = append(w.runs, &run{browser: browser})
 	}
@@ -170,6 +190,15 @@ func (w *world) queued() time.Duration {
 		longest = max(longest, r.queued)
 	}
 	return longest
+}
+
+// retried counts how often the scenario was begun anew in its browsers.
+func (w *world) retried() int {
+	total := 0
+	for _, r := range w.runs {
+		total += r.retried
+	}
+	return total
 }
 
 // restarts counts how often browsers had to be restarted.

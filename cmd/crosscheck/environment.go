@@ -17,6 +17,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 	"github.com/crosscheck-dev/crosscheck/harness/embedded"
+	"github.com/crosscheck-dev/crosscheck/harness/project"
 )
 
 // environmentFlags say where scenarios run.
@@ -28,13 +29,17 @@ type environmentFlags struct {
 	// goldenDir is where the answers of the real controller are recorded, if anywhere.
 	goldenDir string
 	golden    *cluster.Golden
+	// config is the project's file, as it was typed; project is its content, nil where there is none.
+	config  string
+	project *project.Project
 }
 
 // environmentNames are the environments that can be named.
-var environmentNames = []string{"embedded", "kind", "cluster"}
+var environmentNames = []string{"embedded", "kind", "cluster", "live"}
 
 func (f *environmentFlags) add(set *pflag.FlagSet) {
-	set.StringVar(&f.name, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process), kind (a cluster made for the run), cluster (a kubeconfig's)")
+	set.StringVar(&f.name, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process), kind (a cluster made for the run), cluster (a kubeconfig's), live (URLs of what is deployed)")
+	set.StringVar(&f.config, "config", "", "the project's file (default: crosscheck.yaml, where there is one)")
 	set.BoolVar(&f.ignoreMesh, "ignore-mesh-membership", false, "where there is no Linkerd: run scenarios whose pods are merely members of the mesh outside of it, instead of skipping them")
 	set.StringVar(&f.goldenDir, "record-golden", "", "--env kind, cluster: folder for what the real controller answered, in a file for its version")
 	f.kind.add(set)
@@ -45,8 +50,8 @@ func (f environmentFlags) check() error {
 	if !slices.Contains(environmentNames, f.name) {
 		return fmt.Errorf("there is no environment %q: there are %s", f.name, strings.Join(environmentNames, ", "))
 	}
-	if f.name == "embedded" && f.goldenDir != "" {
-		return errors.New("--record-golden: the environment embedded has no real controller: record with --env kind or cluster")
+	if (f.name == "embedded" || f.name == "live") && f.goldenDir != "" {
+		return fmt.Errorf("--record-golden: the environment %s has no controller of ours: record with --env kind or cluster", f.name)
 	}
 	if f.name == "cluster" {
 		return f.cluster.check()
@@ -86,6 +91,8 @@ func (f *environmentFlags) start(ctx context.Context, authority *ca.Authority, r
 	switch f.name {
 	case "cluster":
 		return f.cluster.start(ctx, authority, common)
+	case "live":
+		return startLive(authority, f.project)
 	case "kind":
 		return f.kind.start(ctx, authority, common, reportDir, out)
 	default:

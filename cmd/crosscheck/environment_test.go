@@ -34,7 +34,7 @@ current-context: prod
 		"an environment that is none":  {[]string{"run", "--env", "moon"}, `there is no environment "moon": there are embedded, kind, cluster`},
 		"nothing known of the cluster": {cluster, "is missing: --env cluster needs it"},
 		"a cluster that is not local":  {complete, "the cluster at https://prod.example.com does not look local: say --yes"},
-		"no real controller to record": {[]string{"run", "good.feature", "--record-golden", "golden"}, "has no real controller"},
+		"no real controller to record": {[]string{"run", "good.feature", "--record-golden", "golden"}, "the environment embedded has no controller of ours"},
 		"a switch that is neither":     {[]string{"run", "good.feature", "--env", "kind", "--linkerd", "maybe"}, "on or off was expected"},
 	} {
 		t.Run(name, func(t *testing.T) {

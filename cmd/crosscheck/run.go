@@ -42,11 +42,16 @@ func newRunCommand() *cobra.Command {
 	var flags runFlags
 	command := &cobra.Command{
 		Use:   "run [FILE.feature or folder ...]",
-		Short: "Run scenarios in the simulator and in Chrome (default: the embedded features)",
+		Short: "Run scenarios in the simulator and in Chrome (default: those of crosscheck.yaml, else the embedded features)",
 		Example: `  crosscheck run
   crosscheck run features/ingress --tags '~@slow'
-  crosscheck run features/app/go.feature:12 --browser simulator`,
+  crosscheck run features/app/go.feature:12 --browser simulator
+  crosscheck run --env live staging.feature`,
 		RunE: func(command *cobra.Command, paths []string) error {
+			var err error
+			if paths, err = flags.adopt(command.Flags(), paths); err != nil {
+				return usageFailure(err)
+			}
 			return run(command.Context(), flags, paths, command.OutOrStdout())
 		},
 	}
@@ -77,6 +82,11 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return usageFailure(err)
 	}
 
+	manners, err := flags.environment.manners(plan, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	defer func() { err = manners.secrets.RedactError(err) }()
 	authority, err := ca.New()
 	if err != nil {
 		return environmentFailure(err)
@@ -98,7 +108,10 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 
 	started := time.Now()
 	progress := report.NewProgress(out, plan.Scenarios(), isTerminal(out))
-	suite := &steps.Suite{Environment: environment, Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout}
+	suite := &steps.Suite{
+		Environment: environment, Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout,
+		Limiter: manners.limiter, Retries: manners.retries, Secrets: manners.secrets, Cookies: manners.cookies,
+	}
 	scenarios := suite.Run(ctx, plan, progress.Add)
 	progress.Close()
 
@@ -145,6 +158,9 @@ func judge(ctx context.Context, result report.Report) error {
 	}
 	if broken > 0 {
 		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the report says why", broken))
+	}
+	if result.Summary.Passed == 0 {
+		return environmentFailure(fmt.Errorf("nothing was tested: all %d scenarios were skipped; the report says why", result.Summary.Skipped))
 	}
 	return nil
 }

@@ -32,7 +32,6 @@ type IngressOptions struct {
 
 const (
 	annotationPrefix = "nginx.ingress.kubernetes.io/"
-	classAnnotation  = "kubernetes.io/ingress.class"
 	controllerName   = "k8s.io/ingress-nginx"
 )
 
@@ -41,7 +40,7 @@ const (
 func Ingresses(ctx context.Context, read *manifest.Manifests, options IngressOptions) (Result, error) {
 	result := Result{Schema: Schema, Policies: []Policy{}, Skipped: []Skipped{}}
 	for _, ingress := range read.Ingresses {
-		class := classOf(ingress)
+		class := ingress.Class()
 		if reason := foreignClass(class, read.Controllers, options.Classes); reason != "" {
 			result.Skipped = append(result.Skipped, Skipped{Name: "Ingress " + ingress.ID(), File: ingress.File, Line: ingress.Line, Reason: reason})
 			continue
@@ -60,13 +59,6 @@ func Ingresses(ctx context.Context, read *manifest.Manifests, options IngressOpt
 		result.Policies = append(result.Policies, policy)
 	}
 	return result, nil
-}
-
-func classOf(ingress *manifest.Ingress) string {
-	if name := ingress.Spec.IngressClassName; name != nil {
-		return *name
-	}
-	return ingress.Annotations[classAnnotation]
 }
 
 // foreignClass says why a class is not ingress-nginx's; "" when it is.

@@ -6,7 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/chromedp/cdproto/cdp"
+	cdplog "github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -25,9 +31,9 @@ var _ harness.Batcher = (*session)(nil)
 //
 // What DevTools says belongs to a request by its URL. Requests for the same URL
 // are therefore made one after another, those in front first.
-func (s *session) FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request) ([]simulator.Outcome, error) {
+func (s *session) FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail harness.Detail) ([]simulator.Outcome, error) {
 	outcomes := make([]simulator.Outcome, len(requests))
-	err := s.attempt(ctx, page, func(ctx context.Context, t *tab) error { return t.fetchAll(ctx, page, requests, outcomes) })
+	err := s.attempt(ctx, page, func(ctx context.Context, t *tab) error { return t.fetchAll(ctx, page, requests, detail, outcomes) })
 	return outcomes, err
 }
 
@@ -38,19 +44,30 @@ func (s *session) SetCookies(ctx context.Context, cookies []harness.SetCookie) e
 
 // Forget empties the jar and the caches. See harness.Batcher.
 func (s *session) Forget(ctx context.Context) error {
-	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.clean(ctx) })
+	return s.attempt(ctx, simulator.PageSpec{}, func(ctx context.Context, t *tab) error { return t.forget(ctx) })
 }
 
-func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, outcomes []simulator.Outcome) error {
+func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail harness.Detail, outcomes []simulator.Outcome) error {
 	if err := t.open(ctx, page); err != nil {
 		return err
+	}
+	if t.blocksThirdPartyCookies {
+		// The policy is DevTools', and ends with its events.
+		detail = harness.InFull
+	}
+	if err := t.tell(ctx, detail); err != nil {
+		return err
+	}
+	fetchWave := t.fetchWave
+	if detail == harness.InBrief {
+		fetchWave = t.fetchWaveBriefly
 	}
 	urls, err := t.resolved(ctx, requests)
 	if err != nil {
 		return err
 	}
 	for _, wave := range wavesOf(urls) {
-		if err := t.fetchWave(ctx, wave, requests, outcomes); err != nil {
+		if err := fetchWave(ctx, wave, requests, outcomes); err != nil {
 			return err
 		}
 	}
@@ -122,36 +139,65 @@ func has(w wave, url string) bool {
 	return found
 }
 
-// fetchWave makes the requests of a wave, and puts their outcomes in place.
-func (t *tab) fetchWave(ctx context.Context, wave wave, requests []simulator.Request, outcomes []simulator.Outcome) error {
-	indices := make([]int, 0, len(wave))
-	for _, i := range wave {
-		indices = append(indices, i)
+// tell has DevTools tell of requests in so much detail from now on. Every event of the
+// network's costs Chrome as much as a request does; the console's are few.
+func (t *tab) tell(ctx context.Context, detail harness.Detail) error {
+	if detail == t.detail {
+		return nil
 	}
-	described := make([]simulator.Request, 0, len(wave))
-	for _, i := range indices {
-		described = append(described, requests[i])
+	on, off := network.Enable.Method, cdplog.Disable.Method
+	if detail == harness.InBrief {
+		on, off = cdplog.Enable.Method, network.Disable.Method
+		t.unnoted, t.dirt.cookies = true, true
 	}
-	descriptions, err := json.Marshal(described)
+	for _, method := range []string{off, on} {
+		if err := t.target.Call(ctx, method, cdp.Empty{}, nil); err != nil {
+			return fmt.Errorf("%s: %w", method, err)
+		}
+	}
+	t.detail = detail
+	return nil
+}
+
+// makeAll makes requests, which DevTools tells the observer of, and returns what script is told of each.
+func (t *tab) makeAll(ctx context.Context, requests []simulator.Request, o observer) ([]scriptResult, error) {
+	descriptions, err := json.Marshal(requests)
 	if err != nil {
-		return fmt.Errorf("describe %d requests: %w", len(wave), err)
+		return nil, fmt.Errorf("describe %d requests: %w", len(requests), err)
 	}
-	// The page is not used again: there is no telling which of the requests left something in it.
+	// The next session does not get the page: there is no telling which of the requests left something in it.
 	t.dirt.caches, t.dirt.page = true, true
-	all := &recording{}
-	t.record(all)
-	defer t.record(nil)
+	t.record(o)
 	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("(%s)(%s, %d)", strings.TrimSpace(batchScript), descriptions, atATime))
 	if err != nil {
 		t.page = openPage{}
-		return fmt.Errorf("make %d requests: %w", len(wave), err)
+		return nil, fmt.Errorf("make %d requests: %w", len(requests), err)
 	}
 	var results []scriptResult
 	if err := json.Unmarshal(value, &results); err != nil {
-		return fmt.Errorf("read the page's results: %w", err)
+		return nil, fmt.Errorf("read the page's results: %w", err)
 	}
-	if len(results) != len(indices) {
-		return errors.New("the page has not told the result of each request")
+	if len(results) != len(requests) {
+		return nil, errors.New("the page has not told the result of each request")
+	}
+	return results, nil
+}
+
+// indices are those of the wave's requests, in order.
+func (w wave) indices() []int { return slices.Sorted(maps.Values(w)) }
+
+// fetchWave makes the requests of a wave, and puts their outcomes in place.
+func (t *tab) fetchWave(ctx context.Context, wave wave, requests []simulator.Request, outcomes []simulator.Outcome) error {
+	indices := wave.indices()
+	asked := make([]simulator.Request, 0, len(wave))
+	for _, i := range indices {
+		asked = append(asked, requests[i])
+	}
+	all := &recording{}
+	defer t.record(nil)
+	results, err := t.makeAll(ctx, asked, all)
+	if err != nil {
+		return err
 	}
 	unread := map[int]bool{}
 	for n, i := range indices {

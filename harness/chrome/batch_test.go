@@ -42,7 +42,7 @@ func TestABatchTellsOfEachRequestWhatItTellsOfOne(t *testing.T) {
 	}
 	batcher, ok := session(t, network).(harness.Batcher)
 	require.True(t, ok)
-	outcomes, err := batcher.FetchAll(t.Context(), simulator.PageSpec{URL: app}, requests)
+	outcomes, err := batcher.FetchAll(t.Context(), simulator.PageSpec{URL: app}, requests, harness.InFull)
 	require.NoError(t, err)
 	require.Len(t, outcomes, len(requests))
 	alone := session(t, network)
@@ -56,6 +56,84 @@ func TestABatchTellsOfEachRequestWhatItTellsOfOne(t *testing.T) {
 			require.Equal(t, one.Exchanges[n].URL, outcomes[i].Exchanges[n].URL)
 		}
 	}
+}
+
+// fetchBriefly makes the requests from the app's page in one batch.
+func fetchBriefly(t *testing.T, s harness.Session, requests ...simulator.Request) []simulator.Outcome {
+	t.Helper()
+	batcher, ok := s.(harness.Batcher)
+	require.True(t, ok)
+	outcomes, err := batcher.FetchAll(t.Context(), simulator.PageSpec{URL: app}, requests, harness.InBrief)
+	require.NoError(t, err)
+	require.Len(t, outcomes, len(requests))
+	return outcomes
+}
+
+// TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot: a reason that is not known for certain is none.
+func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
+	network := deploy(t).serve("api.example.com:443", func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/open", "/moved", "/out":
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+		case "/byte":
+			w.Header().Set("Access-Control-Allow-Origin", "https://\xe9.example")
+		case "/quoted":
+			w.Header().Set("Access-Control-Allow-Origin", "'https://a.example'")
+		}
+		switch r.URL.Path {
+		case "/moved":
+			w.Header().Set("Location", "/other")
+			w.WriteHeader(http.StatusFound)
+		case "/out":
+			w.Header().Set("Location", "mailto:a@example.com")
+			w.WriteHeader(http.StatusFound)
+		case "/script.js":
+			w.WriteHeader(http.StatusNotFound)
+		case "/corp":
+			w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		}
+	})
+	told := []simulator.Request{
+		{URL: api + "/open", Headers: []simulator.Field{{Name: "Accept", Value: "*/*"}}},
+		{URL: api + "/other"},
+		{URL: api + "/moved"},
+		{URL: api + "/out"},
+		{URL: api + "/quoted"},
+		{URL: api + "/open", Credentials: simulator.CredentialsInclude, Initiator: simulator.InitiatorXHR},
+		{URL: api + "/put", Method: "PUT", Initiator: simulator.InitiatorXHR},
+		{URL: api + "/corp", Mode: simulator.ModeNoCORS},
+		{URL: "http://api.example.com/mixed"},
+		{URL: "https://api.example.com:6000/port"},
+		{URL: "https://[bad"},
+		{URL: api + "/bad header", Headers: []simulator.Field{{Name: "a b", Value: "1"}}},
+		{URL: api + "/opaque", Mode: simulator.ModeNoCORS},
+		{URL: api + "/script.js", Initiator: simulator.InitiatorScript},
+		{URL: api + "/module.js", Initiator: simulator.InitiatorScriptAnonymous},
+	}
+	alone, inBrief := session(t, network), session(t, network)
+	for i, brief := range fetchBriefly(t, inBrief, told...) {
+		full := fetch(t, alone, told[i])
+		require.Equal(t, full.Kind, brief.Kind, told[i].URL)
+		require.Equal(t, full.Reason, brief.Reason, told[i].URL)
+		require.Equal(t, full.Status, brief.Status, told[i].URL)
+		require.Equal(t, full.Header, brief.Header, told[i].URL)
+		require.Empty(t, brief.Exchanges)
+	}
+	// A byte that DevTools has no words for is told by the console.
+	odd := fetchBriefly(t, inBrief, simulator.Request{URL: api + "/byte"})
+	require.Equal(t, "https://\xe9.example", odd[0].Reason.Parameter)
+
+	sent := len(network.seen())
+	for _, outcome := range fetchBriefly(t, inBrief,
+		simulator.Request{URL: api + "/beacon", Initiator: simulator.InitiatorBeacon},
+		simulator.Request{URL: api + "/moved", Redirect: simulator.RedirectError},
+		simulator.Request{URL: api + "/no.png", Initiator: simulator.InitiatorImage},
+	) {
+		require.Equal(t, simulator.Reason{Code: harness.Untold}, outcome.Reason)
+	}
+	require.Len(t, network.seen(), sent+2, "the beacon is not sent")
+
+	require.NotEmpty(t, fetch(t, inBrief, told[0]).Exchanges, "what is asked in full is told in full again")
 }
 
 func TestASessionForgetsItsCookiesAndPreflights(t *testing.T) {

@@ -75,6 +75,7 @@ func TestTheReasonIsTheCORSErrorThatTheServerCaused(t *testing.T) {
 				require.NotZero(t, exchange.Status)
 				require.Equal(t, app, exchange.RequestHeader.Get("Origin"))
 			}
+			require.Equal(t, outcome.Reason, fetchBriefly(t, session(t, network), test.request)[0].Reason, "the console names the error too")
 		})
 	}
 }

@@ -213,7 +213,11 @@ func (e *engine) release(t *tab) {
 func (e *engine) recycle(t *tab) {
 	ctx, cancel := context.WithTimeout(e.context, answerBound)
 	defer cancel()
-	if err := t.clean(ctx); err != nil {
+	err := errNotCleanable
+	if !t.unnoted {
+		err = t.clean(ctx)
+	}
+	if err != nil {
 		e.mutex.Lock()
 		for i := range e.tabs {
 			if e.tabs[i] == t {

@@ -29,7 +29,7 @@ func BenchmarkFuzz(b *testing.B) {
 
 // BenchmarkFuzzHandWritten is the cost of the requests of the same cases made by one
 // script of one page, six at a time: no DevTools events, no other pages or cookies,
-// nothing cleaned, nothing compared.
+// nothing cleaned, nothing looked at, nothing compared.
 func BenchmarkFuzzHandWritten(b *testing.B) {
 	var exchanges []vectors.Exchange
 	var scripts [][]simulator.Request
@@ -54,8 +54,18 @@ func BenchmarkFuzzHandWritten(b *testing.B) {
 }
 
 const handWritten = `(async (cases) => {
+	const bodyOf = ({body}) => {
+		if (!body) return null;
+		if (body.form_data) {
+			const form = new FormData();
+			for (const [name, value] of body.form_data) form.append(name, value);
+			return form;
+		}
+		if (body.url_search_params) return new URLSearchParams(body.url_search_params);
+		return body.blob ? new Blob([body.text || ""], {type: body.type || ""}) : body.text || "";
+	};
 	const load = (request) => new Promise((resolve) => {
-		if (request.initiator === "beacon") { navigator.sendBeacon(request.url); resolve(); return; }
+		if (request.initiator === "beacon") { navigator.sendBeacon(request.url, bodyOf(request)); resolve(); return; }
 		if (request.initiator.startsWith("eventsource")) {
 			const source = new EventSource(request.url);
 			source.onopen = source.onerror = () => { source.close(); resolve(); };
@@ -73,15 +83,17 @@ const handWritten = `(async (cases) => {
 		xhr.open(request.method || "GET", request.url);
 		xhr.withCredentials = request.credentials === "include";
 		for (const {name, value} of request.headers || []) xhr.setRequestHeader(name, value);
-		xhr.send(request.body ? request.body.text || "" : null);
+		if (request.initiator === "xhr-upload-listener") xhr.upload.onprogress = () => {};
+		xhr.send(bodyOf(request));
 	});
 	const make = async (request) => {
 		try {
 			if (!request.initiator || request.initiator === "fetch") {
-				const {url, method, mode, credentials, redirect} = request;
+				const {url, method, mode, credentials, redirect, referrer, keepalive} = request;
 				const init = {headers: (request.headers || []).map(({name, value}) => [name, value])};
-				for (const [key, value] of Object.entries({method, mode, credentials, redirect})) if (value) init[key] = value;
-				if (request.body) init.body = request.body.text || "";
+				for (const [key, value] of Object.entries({method, mode, credentials, redirect, keepalive, referrerPolicy: request.referrer_policy})) if (value) init[key] = value;
+				if (referrer) init.referrer = referrer === "no-referrer" ? "" : referrer;
+				if (request.body) init.body = bodyOf(request);
 				await (await fetch(url, init)).text();
 			} else if (request.initiator.startsWith("xhr")) {
 				await send(request);

@@ -125,11 +125,21 @@ func TestThirdPartyCookiesCanBeBlocked(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { require.NoError(t, own.Close()) }()
 	for page, sent := range map[string]bool{app: true, other: false} {
-		s, err := own.NewSession(t.Context(), deploy(t).serve("api.example.com:443", allowing(answer(200))))
+		var cookie string
+		s, err := own.NewSession(t.Context(), deploy(t).serve("api.example.com:443", allowing(func(w http.ResponseWriter, r *http.Request) {
+			cookie = r.Header.Get("Cookie")
+		})))
 		require.NoError(t, err)
 		require.NoError(t, s.SetCookie(t.Context(), api, "id=1; Secure; SameSite=None"))
-		outcome := fetchFrom(t, s, simulator.PageSpec{URL: page}, simulator.Request{URL: api, Credentials: simulator.CredentialsInclude})
+		credentialed := simulator.Request{URL: api, Credentials: simulator.CredentialsInclude}
+		outcome := fetchFrom(t, s, simulator.PageSpec{URL: page}, credentialed)
 		require.Equal(t, sent, outcome.Exchanges[0].RequestHeader.Get("Cookie") == "id=1", page)
+		// The policy is DevTools' to keep, whatever it is to tell.
+		for _, detail := range []harness.Detail{harness.InBrief, harness.InFull} {
+			_, err := s.(harness.Batcher).FetchAll(t.Context(), simulator.PageSpec{URL: page}, []simulator.Request{credentialed}, detail)
+			require.NoError(t, err)
+			require.Equal(t, sent, cookie == "id=1", page)
+		}
 		require.NoError(t, s.Close())
 	}
 }
@@ -137,18 +147,27 @@ func TestThirdPartyCookiesCanBeBlocked(t *testing.T) {
 // TestAcceptedCredentialsEndWithTheSession: Chrome sends a user name and password that a
 // server has accepted unasked from then on, and no command clears them.
 func TestAcceptedCredentialsEndWithTheSession(t *testing.T) {
-	everyTab(t, nil, func(t *testing.T, _ harness.Session) {
-		network := deploy(t).serve("app.example.com:443", http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
-			if request.Header.Get("Authorization") == "" {
-				response.Header().Set("WWW-Authenticate", `Basic realm="a"`)
-				response.WriteHeader(http.StatusUnauthorized)
-			}
-		}))
-		s, err := browser.NewSession(t.Context(), network)
-		require.NoError(t, err)
-		defer func() { require.NoError(t, s.Close()) }()
-		require.Equal(t, 401, fetch(t, s, simulator.Request{URL: app, Initiator: simulator.InitiatorXHR}).Status, "nothing is known yet")
-		withPassword := strings.Replace(app, "://", "://user:secret@", 1)
-		require.Equal(t, 200, fetch(t, s, simulator.Request{URL: withPassword, Initiator: simulator.InitiatorXHR}).Status)
-	})
+	for way, get := range map[string]func(*testing.T, harness.Session, simulator.Request) simulator.Outcome{
+		"alone": func(t *testing.T, s harness.Session, r simulator.Request) simulator.Outcome { return fetch(t, s, r) },
+		"in a batch": func(t *testing.T, s harness.Session, r simulator.Request) simulator.Outcome {
+			return fetchBriefly(t, s, r)[0]
+		},
+	} {
+		t.Run(way, func(t *testing.T) {
+			everyTab(t, nil, func(t *testing.T, _ harness.Session) {
+				network := deploy(t).serve("app.example.com:443", http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+					if request.Header.Get("Authorization") == "" {
+						response.Header().Set("WWW-Authenticate", `Basic realm="a"`)
+						response.WriteHeader(http.StatusUnauthorized)
+					}
+				}))
+				s, err := browser.NewSession(t.Context(), network)
+				require.NoError(t, err)
+				defer func() { require.NoError(t, s.Close()) }()
+				require.Equal(t, 401, fetch(t, s, simulator.Request{URL: app, Initiator: simulator.InitiatorXHR}).Status, "nothing is known yet")
+				withPassword := simulator.Request{URL: strings.Replace(app, "://", "://user:secret@", 1), Initiator: simulator.InitiatorXHR}
+				require.Equal(t, 200, get(t, s, withPassword).Status)
+			})
+		})
+	}
 }

@@ -1,7 +1,6 @@
 package chrome
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -15,27 +14,15 @@ func (t *tab) outcome(r *recording, result scriptResult, request simulator.Reque
 	if result.Kind == string(simulator.KindNetworkError) && isKeepalive(request) {
 		r.forgetUnsent()
 	}
-	outcome := simulator.Outcome{
-		Kind: simulator.Kind(result.Kind), Type: simulator.ResponseType(result.Type),
-		Status: result.Status, URL: result.URL, Body: result.Body, Exchanges: r.exchanges(),
-		UploadEvents: result.UploadEvents, TimingAllowed: result.TimingAllowed,
-	}
-	if len(result.Headers) > 0 {
-		outcome.Header = http.Header{}
-		for _, field := range result.Headers {
-			outcome.Header.Add(field[0], isomorphicEncode(field[1]))
-		}
-	}
+	outcome := result.outcome()
+	outcome.Exchanges = r.exchanges()
 	switch {
-	case result.Kind == "element":
+	case result.Kind == eventsOnly:
 		outcome.Kind, outcome.Type, outcome.Reason = r.eventOutcome(result, request.Initiator)
 	case outcome.Readable() && outcome.Type == "":
 		outcome.Type = r.responseType(result.Origin, true)
 	}
-	switch {
-	case result.Code != "":
-		outcome.Reason = simulator.Reason{Code: simulator.ReasonCode(result.Code), Parameter: result.Parameter}
-	case outcome.Kind == simulator.KindNetworkError && outcome.Reason.Code == "":
+	if outcome.Kind == simulator.KindNetworkError && outcome.Reason.Code == "" {
 		outcome.Reason = r.reasonOf(request)
 	}
 	return outcome
@@ -99,15 +86,4 @@ func (r *recording) responseType(origin string, cors bool) simulator.ResponseTyp
 		}
 	}
 	return simulator.ResponseBasic
-}
-
-// isomorphicEncode makes each code unit of what script reads the byte that it
-// was on the wire, as simulator.Outcome has it.
-// https://infra.spec.whatwg.org/#isomorphic-encode
-func isomorphicEncode(text string) string {
-	encoded := make([]byte, 0, len(text))
-	for _, unit := range text {
-		encoded = append(encoded, byte(unit))
-	}
-	return string(encoded)
 }

@@ -113,6 +113,9 @@ func (r *recording) failureReason(main *recordedRequest, request simulator.Reque
 		return simulator.Reason{Code: simulator.CrossOriginResourcePolicy}
 	case blocked == "mixed-content":
 		return simulator.Reason{Code: simulator.MixedContent}
+	case blocked == "origin" && (len(main.hops) > 1 || main.redirected()):
+		// Mostly DevTools gives no reason for not following a redirect to a URL with credentials (ERR_ABORTED).
+		return simulator.Reason{Code: simulator.InvalidRedirect}
 	case blocked == "origin":
 		// What Chromium calls a subresource whose URL holds credentials.
 		return simulator.Reason{Code: simulator.InvalidURL}

@@ -2,6 +2,7 @@ package chrome
 
 import (
 	_ "embed"
+	"net/http"
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -58,6 +59,28 @@ type scriptResult struct {
 	TimingAllowed bool  `json:"timing_allowed"`
 }
 
+// eventsOnly is the kind of a result that script has events of and nothing else.
+const eventsOnly = "element"
+
+// outcome is as much of the outcome as script is told.
+func (r *scriptResult) outcome() simulator.Outcome {
+	outcome := simulator.Outcome{
+		Kind: simulator.Kind(r.Kind), Type: simulator.ResponseType(r.Type),
+		Status: r.Status, URL: r.URL, Body: r.Body,
+		UploadEvents: r.UploadEvents, TimingAllowed: r.TimingAllowed,
+	}
+	if len(r.Headers) > 0 {
+		outcome.Header = http.Header{}
+		for _, field := range r.Headers {
+			outcome.Header.Add(field[0], isomorphicEncode(field[1]))
+		}
+	}
+	if r.Code != "" {
+		outcome.Reason = simulator.Reason{Code: simulator.ReasonCode(r.Code), Parameter: r.Parameter}
+	}
+	return outcome
+}
+
 // hidesBody reports whether the page cannot read the response's body.
 func (r *scriptResult) hidesBody() bool {
 	return r.Kind == string(simulator.KindOpaque) || r.Kind == string(simulator.KindOpaqueRedirect)
@@ -75,4 +98,15 @@ func leavesTraces(initiator simulator.Initiator) bool {
 		}
 	}
 	return false
+}
+
+// isomorphicEncode makes each code unit of what script reads the byte that it
+// was on the wire, as simulator.Outcome has it.
+// https://infra.spec.whatwg.org/#isomorphic-encode
+func isomorphicEncode(text string) string {
+	encoded := make([]byte, 0, len(text))
+	for _, unit := range text {
+		encoded = append(encoded, byte(unit))
+	}
+	return string(encoded)
 }

@@ -166,6 +166,9 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	if err != nil {
 		return simulator.Outcome{}, fmt.Errorf("describe the request to %q: %w", request.URL, err)
 	}
+	if err := t.tell(ctx, harness.InFull); err != nil {
+		return simulator.Outcome{}, err
+	}
 	t.dirt.caches = true
 	if traces {
 		t.page.traces, t.dirt.page = true, true

@@ -20,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
 )
 
 // errNotCleanable says that a browser context holds something that no command removes.
@@ -34,11 +36,17 @@ type tab struct {
 	page    openPage
 	dirt    dirt
 
-	mutex     sync.Mutex
-	contexts  map[cdp.FrameID]scriptContext
-	changed   chan struct{}
-	recording *recording
-	crash     sync.Once
+	// detail is what DevTools was last told to tell of requests.
+	detail harness.Detail
+	// unnoted says that there were responses of which nobody has noted what they leave behind.
+	unnoted                 bool
+	blocksThirdPartyCookies bool
+
+	mutex    sync.Mutex
+	contexts map[cdp.FrameID]scriptContext
+	changed  chan struct{}
+	observer observer
+	crash    sync.Once
 }
 
 // scriptContext is DevTools' unique identifier of a document's script context.
@@ -83,7 +91,8 @@ func newTab(e *engine) (*tab, error) {
 	if _, err := cdp.Call(ctx, t.target, audits.Enable, cdp.Empty{}); err != nil {
 		return nil, errors.Join(fmt.Errorf("enable DevTools' issues: %w", err), t.close())
 	}
-	if e.options.ThirdPartyCookies == BlockThirdPartyCookies {
+	t.blocksThirdPartyCookies = e.options.ThirdPartyCookies == BlockThirdPartyCookies
+	if t.blocksThirdPartyCookies {
 		restrict := network.SetCookieControlsParams{EnableThirdPartyCookieRestriction: true}
 		if _, err := cdp.Call(ctx, t.target, network.SetCookieControls, restrict); err != nil {
 			return nil, errors.Join(fmt.Errorf("block third-party cookies: %w", err), t.close())
@@ -129,7 +138,7 @@ func (t *tab) observe(event any) {
 	case *runtime.EventExecutionContextsCleared:
 		clear(t.contexts)
 	default:
-		if t.recording != nil && t.recording.observe(event) {
+		if t.observer != nil && t.observer.observe(event) {
 			t.signal()
 		}
 	}
@@ -160,11 +169,17 @@ func (t *tab) waitUntil(ctx context.Context, condition func() bool) error {
 	}
 }
 
-// record sends the events of requests to the recording; nil ends that.
-func (t *tab) record(r *recording) {
+// observer gathers what DevTools says about requests.
+type observer interface {
+	// observe takes an event, and reports whether it was about a request.
+	observe(event any) bool
+}
+
+// record sends the events of requests to the observer; nil ends that.
+func (t *tab) record(o observer) {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	t.recording = r
+	t.observer = o
 }
 
 // evaluate runs an expression in a script context (the top document's when
@@ -225,11 +240,20 @@ func (t *tab) watch(ctx context.Context, cancel context.CancelCauseFunc) {
 // clean makes the tab as good as new for the next session. The page stays open
 // when it holds nothing of the last one.
 func (t *tab) clean(ctx context.Context) error {
-	if t.dirt.lasting {
-		return errNotCleanable
-	}
 	if t.dirt.page {
 		t.page = openPage{}
+	}
+	if err := t.forget(ctx); err != nil {
+		return err
+	}
+	t.dirt = dirt{}
+	return nil
+}
+
+// forget clears cookies and caches.
+func (t *tab) forget(ctx context.Context) error {
+	if t.dirt.lasting {
+		return errNotCleanable
 	}
 	var clearing errgroup.Group
 	if t.dirt.cookies {
@@ -242,6 +266,6 @@ func (t *tab) clean(ctx context.Context) error {
 	if err := clearing.Wait(); err != nil {
 		return fmt.Errorf("clear cookies and caches: %w", err)
 	}
-	t.dirt = dirt{}
+	t.dirt.cookies, t.dirt.caches = t.unnoted, false
 	return nil
 }

@@ -155,6 +155,9 @@ func (e *Environment) newSession() netip.Addr {
 // Apply makes the deployment run. It waits while other scenarios use its hosts
 // with another configuration, until the context ends.
 func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) (harness.Running, error) {
+	if err := service.Runnable(deployment); err != nil {
+		return nil, err
+	}
 	services, err := service.All(deployment)
 	if err != nil {
 		return nil, &harness.InvalidDeployment{Reason: err.Error()}

@@ -63,6 +63,9 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	if s.Ingress == nil {
 		return placed, nil
 	}
+	if s.Ingress.Resources != nil {
+		return unavailable("the API at %s is behind the Ingresses of a manifest (%s), and only the environment embedded reads those, for its model", s.Origin, s.Ingress.Resources[0].Source)
+	}
 	installed := e.options.Controller.Version
 	if s.Ingress.Version != "" && strings.TrimPrefix(s.Ingress.Version, "v") != strings.TrimPrefix(installed, "v") {
 		return unavailable("the scenario is about ingress-nginx %s, and %s is installed in this cluster", s.Ingress.Version, installed)

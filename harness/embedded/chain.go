@@ -88,13 +88,7 @@ func (s *runningService) controller(backend, authService http.Handler) (*ingress
 			AuthService: authService,
 			TimeScale:   timeScale,
 		},
-		ingressnginx.Ingress{
-			Name:        s.Name,
-			Host:        s.At.Host,
-			TLS:         s.At.Scheme == "https",
-			Annotations: s.Ingress.Annotations,
-			Paths:       []ingressnginx.Path{{Path: "/", Backend: backend}},
-		})
+		s.ingresses(backend)...)
 }
 
 // The user and the password in every secret that an auth-secret annotation names.

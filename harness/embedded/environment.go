@@ -19,6 +19,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/apps"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
 
@@ -100,6 +101,9 @@ func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) 
 
 // build validates the deployment and gives its services their apps.
 func (e *Environment) build(ctx context.Context, deployment harness.Deployment) (*running, error) {
+	if err := service.Runnable(deployment); err != nil {
+		return nil, err
+	}
 	services, err := newServices(deployment, e.ingressVersion)
 	if unmodelled := (*ingressnginx.NotModelledError)(nil); errors.As(err, &unmodelled) {
 		// The scenario is right: it takes an environment with the real controller.
@@ -135,6 +139,15 @@ type running struct {
 // NewTraffic gives a session its own hops in front of the shared apps.
 func (r *running) NewTraffic(context.Context) (harness.Traffic, error) {
 	return newTraffic(r.authority, r.services)
+}
+
+// Notes are those of the services' Ingresses.
+func (r *running) Notes() []string {
+	var notes []string
+	for _, s := range r.services {
+		notes = append(notes, s.notes...)
+	}
+	return notes
 }
 
 // Release does nothing: scenarios share no hosts here.

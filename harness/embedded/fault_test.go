@@ -166,7 +166,7 @@ func TestABadDeploymentIsInvalidAndSaysWhatIsKnown(t *testing.T) {
 		{"credentials", []harness.Service{api("https://me@api.example.com")}, "no user name"},
 		{"another scheme", []harness.Service{api("ftp://api.example.com")}, `its scheme is "ftp", not http or https`},
 		{"port 0", []harness.Service{api("https://api.example.com:0")}, "port 0"},
-		{"an unknown app", with(func(s *harness.Service) { s.App.Kind = "php" }), `no app is called "php": the apps are [scripted go express-4 express-5]`},
+		{"an unknown app", with(func(s *harness.Service) { s.App.Kind = "php" }), `no app is called "php": the apps are [scripted go express-4 express-5 deployed]`},
 		{"responses of an app that answers by itself", with(func(s *harness.Service) { s.App.Kind = harness.AppGo }), "only \"scripted\" answers listed responses"},
 		{"a policy for an app that has one", with(func(s *harness.Service) { s.App.CORS = &harness.CORSPolicy{} }), "only \"go\" can be given one"},
 		{"an unknown fault", with(func(s *harness.Service) { s.App.Responses[0].Fault = "explode" }), `the faults are ["close" "hang" "malformed" "down"]`},
@@ -199,4 +199,14 @@ func TestAnAnnotationOutsideTheModelIsUnavailableHere(t *testing.T) {
 	var unavailable *harness.Unavailable
 	require.True(t, errors.As(err, &unavailable), "%v", err)
 	require.ErrorContains(t, err, "run against the real controller")
+}
+
+func TestWhatIsDeployedAlreadyIsUnavailableHere(t *testing.T) {
+	w := newWorld(t)
+	service := api("https://api.example.com")
+	service.App = harness.App{Kind: harness.AppDeployed}
+	_, err := w.environment.Apply(t.Context(), harness.Deployment{Services: []harness.Service{service}})
+	var unavailable *harness.Unavailable
+	require.ErrorAs(t, err, &unavailable)
+	require.Equal(t, "the API at https://api.example.com is deployed already, and only the environment live asks what is: run with --env live", unavailable.Reason)
 }

@@ -15,6 +15,8 @@ type runningService struct {
 	// ingressVersion is the controller's, the default filled in.
 	ingressVersion ingressnginx.Version
 	app            http.Handler
+	// notes are for whoever wrote the Ingresses.
+	notes []string
 }
 
 // newServices checks the services, and that the model knows their Ingresses. They have no apps yet.
@@ -35,9 +37,11 @@ func newServices(deployment harness.Deployment, defaultVersion ingressnginx.Vers
 				return nil, fmt.Errorf("service %q: %w", s.Name, err)
 			}
 		}
-		if _, err := s.controller(nil, nil); err != nil {
+		controller, err := s.controller(nil, nil)
+		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
+		s.notes = s.noteIngresses(controller)
 	}
 	return services, nil
 }

@@ -50,16 +50,29 @@ func (b *Browser) Close() error {
 	return errors.Join(errs...)
 }
 
-// lane gives an idle lane, or a new one.
-func (b *Browser) lane(ctx context.Context) (*lane, error) {
+// take takes an idle lane; nil when there is none.
+func (b *Browser) take() *lane {
 	b.mutex.Lock()
-	if last := len(b.idle) - 1; last >= 0 {
-		idle := b.idle[last]
-		b.idle = b.idle[:last]
-		b.mutex.Unlock()
-		return idle, nil
+	defer b.mutex.Unlock()
+	last := len(b.idle) - 1
+	if last < 0 {
+		return nil
 	}
-	b.mutex.Unlock()
+	idle := b.idle[last]
+	b.idle = b.idle[:last]
+	return idle
+}
+
+// lane gives an idle lane, or a new one. A lane that is to be fresh takes the place of an idle one.
+func (b *Browser) lane(ctx context.Context, fresh bool) (*lane, error) {
+	if idle := b.take(); idle != nil {
+		if !fresh {
+			return idle, nil
+		}
+		if err := idle.close(); err != nil {
+			return nil, err
+		}
+	}
 	stage, err := vectors.NewStage(nil, b.authority)
 	if err != nil {
 		return nil, err
@@ -90,12 +103,17 @@ const deathsBorne = 10
 // batchBound is how long a batch may take: a request that is never answered must not stop the run.
 const batchBound = 2 * time.Minute
 
-// Judge runs the cases in one session. Their tokens keep them apart.
-func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector) ([][]Observation, error) {
+// Judge runs the cases in one session. Their tokens keep them apart, from each other and
+// from those before them; without details, they may be such as were run before.
+func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]Observation, error) {
+	again := details == nil
+	if again {
+		details = make([]harness.Detail, len(cases))
+	}
 	var err error
 	for range deathsBorne {
 		var judged [][]Observation
-		judged, err = b.attempt(ctx, cases)
+		judged, err = b.attempt(ctx, cases, details, again)
 		if !errors.As(err, new(*harness.BrowserDied)) {
 			return judged, err
 		}
@@ -103,18 +121,18 @@ func (b *Browser) Judge(ctx context.Context, cases []vectors.Vector) ([][]Observ
 	return nil, err
 }
 
-func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [][]Observation, err error) {
+func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector, details []harness.Detail, again bool) (judged [][]Observation, err error) {
 	ctx, cancel := context.WithTimeout(ctx, batchBound)
 	defer cancel()
-	lane, err := b.lane(ctx)
+	lane, err := b.lane(ctx, again)
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if err == nil {
+		if err == nil && !again {
 			err = lane.session.Forget(ctx)
 		}
-		if err != nil {
+		if err != nil || again {
 			err = errors.Join(err, lane.close())
 			return
 		}
@@ -122,10 +140,10 @@ func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector) (judged [
 		defer b.mutex.Unlock()
 		b.idle = append(b.idle, lane)
 	}()
-	return lane.run(ctx, cases)
+	return lane.run(ctx, cases, details)
 }
 
-func (l *lane) run(ctx context.Context, cases []vectors.Vector) (judged [][]Observation, err error) {
+func (l *lane) run(ctx context.Context, cases []vectors.Vector, details []harness.Detail) (judged [][]Observation, err error) {
 	var exchanges []vectors.Exchange
 	for _, c := range cases {
 		exchanges = append(exchanges, c.Exchanges...)
@@ -141,21 +159,31 @@ func (l *lane) run(ctx context.Context, cases []vectors.Vector) (judged [][]Obse
 	// What opening pages and setting cookies sent is no part of the cases.
 	l.stage.Sent()
 	judged = make([][]Observation, len(cases))
+	for _, detail := range []harness.Detail{harness.InBrief, harness.InFull} {
+		if err := l.rounds(ctx, cases, func(i int) bool { return details[i] == detail }, detail, judged); err != nil {
+			return nil, err
+		}
+	}
+	return judged, nil
+}
+
+// rounds makes the requests of the chosen cases, those that are first in their cases at first.
+func (l *lane) rounds(ctx context.Context, cases []vectors.Vector, chosen func(i int) bool, detail harness.Detail, judged [][]Observation) error {
 	for round := 0; ; round++ {
 		var running []int
 		var requests []simulator.Request
 		for i, c := range cases {
-			if steps := c.Each(); round < len(steps) {
+			if steps := c.Each(); round < len(steps) && chosen(i) {
 				running = append(running, i)
 				requests = append(requests, steps[round].Request.ForScript())
 			}
 		}
 		if len(running) == 0 {
-			return judged, nil
+			return nil
 		}
-		outcomes, err := l.session.FetchAll(ctx, cases[0].Page.Spec(), requests)
+		outcomes, err := l.session.FetchAll(ctx, cases[0].Page.Spec(), requests, detail)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		sent := byToken(l.stage.Sent())
 		for n, i := range running {

@@ -36,7 +36,7 @@ func Generate(seed, index uint64) vectors.Vector {
 		steps = g.sequence(first)
 	}
 	g.serve(target, steps)
-	if g.percent(12) {
+	if g.page.cookies && g.percent(20) {
 		vector.Cookies = g.cookies(target)
 	}
 	vector.Exchanges = g.exchanges

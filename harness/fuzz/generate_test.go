@@ -49,7 +49,7 @@ func TestTheCasesReachEveryReason(t *testing.T) {
 	kinds := map[simulator.Kind]bool{}
 	judge := fuzz.Simulator{Profile: simulator.Chromium}
 	for index := range uint64(cases) {
-		judged, err := judge.Judge(t.Context(), []vectors.Vector{fuzz.Generate(1, index)})
+		judged, err := judge.Judge(t.Context(), []vectors.Vector{fuzz.Generate(1, index)}, nil)
 		require.NoError(t, err)
 		for _, observation := range judged[0] {
 			reached[observation.Outcome.Reason.Code] = true

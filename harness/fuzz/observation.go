@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
@@ -18,9 +19,10 @@ type Observation struct {
 // Judge runs cases and tells what came of their requests.
 type Judge interface {
 	// Judge runs the cases, which have one page in common, each as if it were
-	// alone. It returns the observations of each case, one a request. The error is about the
+	// alone, and finds out so much about each; no details mean all of them in full. It
+	// returns the observations of each case, one a request. The error is about the
 	// judge: a browser that died, or a context that ended.
-	Judge(ctx context.Context, cases []vectors.Vector) ([][]Observation, error)
+	Judge(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]Observation, error)
 }
 
 // Simulator is the judge whose word is a prediction.
@@ -31,8 +33,8 @@ var _ Judge = Simulator{}
 // patience bounds one request in the simulator. The server answers in memory.
 const patience = 10 * time.Second
 
-// Judge implements Judge.
-func (s Simulator) Judge(ctx context.Context, cases []vectors.Vector) ([][]Observation, error) {
+// Judge implements Judge. A prediction is always full.
+func (s Simulator) Judge(ctx context.Context, cases []vectors.Vector, _ []harness.Detail) ([][]Observation, error) {
 	judged := make([][]Observation, len(cases))
 	for i, c := range cases {
 		observations, err := s.run(ctx, c)

@@ -7,7 +7,7 @@ import (
 
 // PageRun is how many consecutive cases share a page: to open one costs a
 // browser as much as a dozen requests.
-const PageRun = 250
+const PageRun = 500
 
 // The hosts of pages and servers.
 const (
@@ -24,18 +24,21 @@ const opaque = "null"
 type page struct {
 	vectors.Page
 	origin string
+	// cookies says that some of the cases begin with cookies in the jar. To set any costs a browser as
+	// much as two pages, to set more costs little; Chromium holds 180 of a site.
+	cookies bool
 }
 
 // pageOf chooses the page of a case.
 func pageOf(seed, index uint64) page {
 	d := diceFor(seed, pagesStream, index/PageRun)
-	return pickWeighted(d, []weighted[page]{
-		{16, page{vectors.Page{URL: appOrigin + "/"}, appOrigin}},
-		{4, page{vectors.Page{URL: appOrigin + "/dir/page?q=1#part"}, appOrigin}},
-		{4, page{vectors.Page{URL: insecurePage + "/"}, insecurePage}},
-		{2, page{vectors.Page{URL: appOrigin + ":8443/"}, appOrigin + ":8443"}},
-		{1, page{vectors.Page{URL: "https://b\u00fccher.example/"}, "https://xn--bcher-kva.example"}},
-		{1, page{vectors.Page{URL: "https://www.partner.net/"}, "https://www.partner.net"}},
+	chosen := pickWeighted(d, []weighted[page]{
+		{16, at(vectors.Page{URL: appOrigin + "/"}, appOrigin)},
+		{4, at(vectors.Page{URL: appOrigin + "/dir/page?q=1#part"}, appOrigin)},
+		{4, at(vectors.Page{URL: insecurePage + "/"}, insecurePage)},
+		{2, at(vectors.Page{URL: appOrigin + ":8443/"}, appOrigin+":8443")},
+		{1, at(vectors.Page{URL: "https://b\u00fccher.example/"}, "https://xn--bcher-kva.example")},
+		{1, at(vectors.Page{URL: "https://www.partner.net/"}, "https://www.partner.net")},
 		{4, framed(simulator.FrameSandboxedSrcdoc, opaque)},
 		{2, framed(simulator.FrameDataURL, opaque)},
 		{1, framed(simulator.FrameAboutBlank, appOrigin)},
@@ -47,20 +50,25 @@ func pageOf(seed, index uint64) page {
 		{2, withHeader("Cross-Origin-Embedder-Policy", "require-corp")},
 		{2, withHeader("Cross-Origin-Embedder-Policy", "credentialless")},
 		{4, withHeader("Referrer-Policy", pick(d, referrerPolicies()...))},
-		{1, page{vectors.Page{URL: appOrigin + "/", Headers: []vectors.Pair{{"Content-Security-Policy", "sandbox allow-scripts"}}}, opaque}},
+		{1, at(vectors.Page{URL: appOrigin + "/", Headers: []vectors.Pair{{"Content-Security-Policy", "sandbox allow-scripts"}}}, opaque)},
 	})
+	chosen.cookies = d.percent(33)
+	return chosen
 }
 
+// at is the page with its serialized origin.
+func at(p vectors.Page, origin string) page { return page{Page: p, origin: origin} }
+
 func framed(frame simulator.Frame, origin string) page {
-	return page{vectors.Page{URL: appOrigin + "/", Frame: frame}, origin}
+	return at(vectors.Page{URL: appOrigin + "/", Frame: frame}, origin)
 }
 
 func nested(origin string) page {
-	return page{vectors.Page{URL: appOrigin + "/", Iframe: origin + "/frame"}, origin}
+	return at(vectors.Page{URL: appOrigin + "/", Iframe: origin + "/frame"}, origin)
 }
 
 func withHeader(name, value string) page {
-	return page{vectors.Page{URL: appOrigin + "/", Headers: []vectors.Pair{{name, value}}}, appOrigin}
+	return at(vectors.Page{URL: appOrigin + "/", Headers: []vectors.Pair{{name, value}}}, appOrigin)
 }
 
 // referrerPolicies are all that there are.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -74,11 +76,11 @@ func Run(ctx context.Context, options Options, predictor, observer Judge) (State
 	r.progress()
 	group, groupContext := errgroup.WithContext(ctx)
 	group.SetLimit(max(options.Sessions, 1))
-	for from, to := uint64(0), uint64(0); from < uint64(options.Cases) && groupContext.Err() == nil; from = to {
-		if to = from + 1; !options.State.isDone(from) {
-			to = r.batchEnd(from)
-			group.Go(func() error { return r.batch(groupContext, from, to) })
+	for _, batch := range r.batches() {
+		if groupContext.Err() != nil {
+			break
 		}
+		group.Go(func() error { return r.batch(groupContext, batch.from, batch.to) })
 	}
 	err = group.Wait()
 	if ctx.Err() != nil {
@@ -86,6 +88,26 @@ func Run(ctx context.Context, options Options, predictor, observer Judge) (State
 		err = nil
 	}
 	return r.state, errors.Join(err, report.close())
+}
+
+// batch is a range of cases, from the first to behind the last.
+type batch struct{ from, to uint64 }
+
+// batches are what there is to run; those of the same page follow each other, so that it stays open.
+func (r *run) batches() []batch {
+	byPage := map[string][]batch{}
+	for from, to := uint64(0), uint64(0); from < uint64(r.options.Cases); from = to {
+		if to = from + 1; !r.options.State.isDone(from) {
+			to = r.batchEnd(from)
+			page := fmt.Sprintf("%+v", pageOf(r.options.State.Seed, from).Page)
+			byPage[page] = append(byPage[page], batch{from, to})
+		}
+	}
+	var batches []batch
+	for _, page := range slices.Sorted(maps.Keys(byPage)) {
+		batches = append(batches, byPage[page]...)
+	}
+	return batches
 }
 
 // batchEnd is behind the last case of the batch that begins with a case: those of one page.
@@ -103,11 +125,11 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 	for index := from; index < to; index++ {
 		cases = append(cases, Generate(r.options.State.Seed, index))
 	}
-	predicted, err := r.predictor.Judge(ctx, cases)
+	predicted, err := r.predictor.Judge(ctx, cases, nil)
 	if err != nil {
 		return err
 	}
-	observed, err := r.observer.Judge(ctx, cases)
+	observed, err := r.observer.Judge(ctx, cases, detailsFor(cases, predicted))
 	if err != nil {
 		return fmt.Errorf("run the cases %d to %d: %w", from, to-1, err)
 	}
@@ -121,9 +143,10 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 		if err != nil {
 			return err
 		}
-		if confirmed {
+		switch {
+		case confirmed:
 			disagreements++
-		} else {
+		case !isUntold(observed[i]):
 			unconfirmed++
 		}
 	}
@@ -146,11 +169,11 @@ func (r *run) progress() {
 // trial runs a case alone in both judges.
 func (r *run) trial(ctx context.Context, c vectors.Vector) (Disagreement, error) {
 	alone := []vectors.Vector{c}
-	predicted, err := r.predictor.Judge(ctx, alone)
+	predicted, err := r.predictor.Judge(ctx, alone, nil)
 	if err != nil {
 		return Disagreement{}, err
 	}
-	observed, err := r.observer.Judge(ctx, alone)
+	observed, err := r.observer.Judge(ctx, alone, nil)
 	if err != nil {
 		return Disagreement{}, fmt.Errorf("run the case %s alone: %w", c.ID, err)
 	}

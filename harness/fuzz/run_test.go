@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/fuzz"
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -66,10 +67,10 @@ func TestADisagreementIsWrittenAsAVectorThatOneJudgePassesAndTheOtherFails(t *te
 }
 
 // judgeFunc is a judge by its one method.
-type judgeFunc func(ctx context.Context, cases []vectors.Vector) ([][]fuzz.Observation, error)
+type judgeFunc func(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]fuzz.Observation, error)
 
-func (f judgeFunc) Judge(ctx context.Context, cases []vectors.Vector) ([][]fuzz.Observation, error) {
-	return f(ctx, cases)
+func (f judgeFunc) Judge(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]fuzz.Observation, error) {
+	return f(ctx, cases, details)
 }
 
 var errBroken = errors.New("the browser is broken")
@@ -81,24 +82,31 @@ func TestARunThatWasStoppedGoesOnWhereItWas(t *testing.T) {
 
 	folder := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
-	stopping := judgeFunc(func(ctx context.Context, cases []vectors.Vector) ([][]fuzz.Observation, error) {
-		if len(cases) > 1 && cases[0].ID == "fuzz-"+fuzz.Token(1, fuzz.PageRun) {
+	var done string
+	stopping := judgeFunc(func(ctx context.Context, cases []vectors.Vector, _ []harness.Detail) ([][]fuzz.Observation, error) {
+		switch {
+		case len(cases) == 1:
+		case done == "":
+			done = cases[0].ID
+		default:
 			cancel()
 			return nil, ctx.Err()
 		}
-		return standard.Judge(ctx, cases)
+		return standard.Judge(ctx, cases, nil)
 	})
 	stopped, err := fuzz.Run(ctx, fuzz.Options{Cases: 3 * fuzz.PageRun, ReportFolder: folder, State: fuzz.State{Seed: 1}}, chromium, stopping)
 	require.NoError(t, err)
-	require.Equal(t, [][2]uint64{{0, fuzz.PageRun}}, stopped.Done)
+	require.Len(t, stopped.Done, 1)
+	require.Equal(t, fuzz.PageRun, stopped.Cases())
+	require.Equal(t, "fuzz-"+fuzz.Token(1, stopped.Done[0][0]), done)
 
 	loaded, found, err := fuzz.LoadState(folder)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, stopped, loaded)
-	again := judgeFunc(func(ctx context.Context, cases []vectors.Vector) ([][]fuzz.Observation, error) {
-		require.NotEqual(t, "fuzz-"+fuzz.Token(1, 0), cases[0].ID, "what is done is not done again")
-		return standard.Judge(ctx, cases)
+	again := judgeFunc(func(ctx context.Context, cases []vectors.Vector, _ []harness.Detail) ([][]fuzz.Observation, error) {
+		require.NotEqual(t, done, cases[0].ID, "what is done is not done again")
+		return standard.Judge(ctx, cases, nil)
 	})
 	resumed, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 3 * fuzz.PageRun, ReportFolder: folder, State: loaded}, chromium, again)
 	require.NoError(t, err)
@@ -110,7 +118,9 @@ func TestARunThatWasStoppedGoesOnWhereItWas(t *testing.T) {
 
 func TestABrowserThatFailsIsNoDisagreement(t *testing.T) {
 	t.Parallel()
-	broken := judgeFunc(func(context.Context, []vectors.Vector) ([][]fuzz.Observation, error) { return nil, errBroken })
+	broken := judgeFunc(func(context.Context, []vectors.Vector, []harness.Detail) ([][]fuzz.Observation, error) {
+		return nil, errBroken
+	})
 	state, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 10, ReportFolder: t.TempDir()}, chromium, broken)
 	require.ErrorIs(t, err, errBroken)
 	require.Zero(t, state.Cases())
@@ -120,8 +130,8 @@ func TestABrowserThatFailsIsNoDisagreement(t *testing.T) {
 // TestWhatIsNotThereAloneIsNotConfirmed: cases of a batch may disturb each other.
 func TestWhatIsNotThereAloneIsNotConfirmed(t *testing.T) {
 	t.Parallel()
-	disturbed := judgeFunc(func(ctx context.Context, cases []vectors.Vector) ([][]fuzz.Observation, error) {
-		judged, err := chromium.Judge(ctx, cases)
+	disturbed := judgeFunc(func(ctx context.Context, cases []vectors.Vector, _ []harness.Detail) ([][]fuzz.Observation, error) {
+		judged, err := chromium.Judge(ctx, cases, nil)
 		if len(cases) > 1 {
 			judged[3][0].Outcome.Kind = "disturbed"
 		}

@@ -9,7 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	pathpkg "path"
 	"slices"
 	"strings"
 
@@ -45,6 +45,14 @@ func (i *Ingress) Position(path ...string) (line, column int) {
 	return line + i.above, column
 }
 
+// Class is the Ingress's class, by its field or by the annotation that was there before it; "" for none.
+func (i *Ingress) Class() string {
+	if name := i.Spec.IngressClassName; name != nil {
+		return *name
+	}
+	return i.Annotations["kubernetes.io/ingress.class"]
+}
+
 // Manifests are what was read.
 type Manifests struct {
 	Ingresses []*Ingress
@@ -74,10 +82,25 @@ const Stdin = "-"
 // standard input for "-". The error has every mistake that was found: *Error,
 // ErrNoIngress, and those of reading files.
 func Load(stdin io.Reader, paths ...string) (*Manifests, error) {
+	return loadFrom(osFiles{}, stdin, paths)
+}
+
+// LoadFrom is Load for the files of a file system, without a standard input.
+func LoadFrom(files fs.FS, paths ...string) (*Manifests, error) {
+	return loadFrom(files, strings.NewReader(""), paths)
+}
+
+// osFiles are the machine's files.
+type osFiles struct{}
+
+// Open opens a file or folder.
+func (osFiles) Open(name string) (fs.File, error) { return os.Open(name) }
+
+func loadFrom(system fs.FS, stdin io.Reader, paths []string) (*Manifests, error) {
 	loaded := &Manifests{Controllers: map[string]string{}}
 	var problems []error
 	for _, path := range paths {
-		names, err := files(path)
+		names, err := filesAt(system, path)
 		if err != nil {
 			problems = append(problems, err)
 			continue
@@ -85,7 +108,7 @@ func Load(stdin io.Reader, paths ...string) (*Manifests, error) {
 		before := len(loaded.Ingresses)
 		failures := len(problems)
 		for _, name := range names {
-			content, err := read(stdin, name)
+			content, err := read(system, stdin, name)
 			if err != nil {
 				problems = append(problems, err)
 				continue
@@ -102,12 +125,12 @@ func Load(stdin io.Reader, paths ...string) (*Manifests, error) {
 	return loaded, nil
 }
 
-// files are those that a path names.
-func files(path string) ([]string, error) {
+// filesAt are those that a path names.
+func filesAt(system fs.FS, path string) ([]string, error) {
 	if path == Stdin {
 		return []string{path}, nil
 	}
-	info, err := os.Stat(path)
+	info, err := fs.Stat(system, path)
 	if err != nil {
 		return nil, fmt.Errorf("read manifests: %w", err)
 	}
@@ -115,8 +138,8 @@ func files(path string) ([]string, error) {
 		return []string{path}, nil
 	}
 	var names []string
-	err = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name))) {
+	err = fs.WalkDir(system, path, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(pathpkg.Ext(name))) {
 			names = append(names, name)
 		}
 		return err
@@ -127,7 +150,7 @@ func files(path string) ([]string, error) {
 	return names, nil
 }
 
-func read(stdin io.Reader, name string) ([]byte, error) {
+func read(system fs.FS, stdin io.Reader, name string) ([]byte, error) {
 	if name == Stdin {
 		content, err := io.ReadAll(stdin)
 		if err != nil {
@@ -135,7 +158,7 @@ func read(stdin io.Reader, name string) ([]byte, error) {
 		}
 		return content, nil
 	}
-	content, err := os.ReadFile(name)
+	content, err := fs.ReadFile(system, name)
 	if err != nil {
 		return nil, fmt.Errorf("read manifests: %w", err)
 	}

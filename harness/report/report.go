@@ -78,8 +78,13 @@ type Scenario struct {
 	DurationMS int64     `json:"duration_ms"`
 	Steps      []Step    `json:"steps"`
 	Requests   []Request `json:"requests"`
+	// Notes are what the environment says of the deployment, such as annotations
+	// that do not do what they say, and what of a manifest is not predicted.
+	Notes []string `json:"notes,omitempty"`
 	// Restarts counts how often a browser had to be restarted for this scenario.
 	Restarts int `json:"restarts,omitempty"`
+	// Retries counts how often the scenario was begun anew because a request got no answer.
+	Retries int `json:"retries,omitempty"`
 }
 
 // StepStatus is what came of a step.

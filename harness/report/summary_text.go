@@ -32,6 +32,7 @@ func writeSummary(out io.Writer, r Report, paint painter, paths []string) error 
 		}
 	}
 	writeSkipped(&text, r.Scenarios, paint)
+	writeNotes(&text, r.Scenarios, paint)
 	if len(paths) > 0 {
 		fmt.Fprintf(&text, "\nReports: %s\n", strings.Join(paths, ", "))
 	}

@@ -61,8 +61,8 @@ func New(described harness.Service) (*Service, error) {
 	return s, nil
 }
 
-// appKinds are the apps that environments run.
-var appKinds = []harness.AppKind{harness.AppScripted, harness.AppGo, harness.AppExpress4, harness.AppExpress5}
+// appKinds are the apps that scenarios can declare; environments run all but the last.
+var appKinds = []harness.AppKind{harness.AppScripted, harness.AppGo, harness.AppExpress4, harness.AppExpress5, harness.AppDeployed}
 
 // checkApp validates what the service runs.
 func (s *Service) checkApp() error {
@@ -129,6 +129,17 @@ func (s *Service) checkProtocols() error {
 // Proxied tells whether any other program stands between the browser and the app.
 func (s *Service) Proxied() bool {
 	return s.SharedCache || s.Edge != nil || s.Ingress != nil || s.Linkerd != nil
+}
+
+// Runnable reports, as a *harness.Unavailable, the first service that an
+// environment cannot run because it is deployed already, somewhere else.
+func Runnable(deployment harness.Deployment) error {
+	for _, s := range deployment.Services {
+		if s.App.Kind == harness.AppDeployed {
+			return &harness.Unavailable{Reason: fmt.Sprintf("the API at %s is deployed already, and only the environment live asks what is: run with --env live", s.Origin)}
+		}
+	}
+	return nil
 }
 
 // Has tells whether any of the app's answers is this fault.

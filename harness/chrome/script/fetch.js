@@ -1,22 +1,16 @@
 async function withFetch(spec) {
-  let request;
+  const init = {headers: spec.headers};
+  if (spec.method) init.method = spec.method;
+  if (spec.mode) init.mode = spec.mode;
+  if (spec.credentials) init.credentials = spec.credentials;
+  if (spec.redirect) init.redirect = spec.redirect;
+  if (spec.referrer) init.referrer = spec.referrer === "no-referrer" ? "" : spec.referrer;
+  if (spec.referrer_policy) init.referrerPolicy = spec.referrer_policy;
+  if (spec.keepalive) init.keepalive = true;
+  const content = bodyOf(spec);
+  if (content !== undefined) init.body = content;
   try {
-    const init = {headers: spec.headers};
-    if (spec.method) init.method = spec.method;
-    if (spec.mode) init.mode = spec.mode;
-    if (spec.credentials) init.credentials = spec.credentials;
-    if (spec.redirect) init.redirect = spec.redirect;
-    if (spec.referrer) init.referrer = spec.referrer === "no-referrer" ? "" : spec.referrer;
-    if (spec.referrer_policy) init.referrerPolicy = spec.referrer_policy;
-    if (spec.keepalive) init.keepalive = true;
-    const content = bodyOf(spec);
-    if (content !== undefined) init.body = content;
-    request = new Request(spec.url, init);
-  } catch (error) {
-    return apiError(error, spec);
-  }
-  try {
-    const response = await fetch(request);
+    const response = await fetch(spec.url, init);
     if (response.type === "opaque") return {kind: "opaque", type: "opaque", status: 0};
     if (response.type === "opaqueredirect") return {kind: "opaque-redirect", type: "opaqueredirect", status: 0, url: response.url};
     return {
@@ -24,6 +18,16 @@ async function withFetch(spec) {
       headers: [...response.headers], body: base64(await response.arrayBuffer()),
     };
   } catch (error) {
-    return {...networkError, message: String(error)};
+    return refusalOf(spec, init) ?? {...networkError, message: String(error)};
+  }
+}
+
+// What fetch() throws before anything is fetched is what making its Request throws.
+// https://fetch.spec.whatwg.org/#fetch-method
+function refusalOf(spec, init) {
+  try {
+    new Request(spec.url, init);
+  } catch (error) {
+    return apiError(error, spec);
   }
 }

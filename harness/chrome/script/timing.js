@@ -38,7 +38,12 @@ class Timing {
   async ended(patience) {
     Timing.#deliver(Timing.#observer.takeRecords());
     if (this.#resource === undefined || this.#entry || patience === 0) return;
-    await new Promise((resolve) => { this.#arrived = resolve; setTimeout(resolve, patience); });
+    let timer;
+    await new Promise((resolve) => {
+      this.#arrived = resolve;
+      timer = setTimeout(resolve, patience);
+    });
+    clearTimeout(timer);
   }
 
   // Without leave every detail is zero.
