@@ -117,6 +117,9 @@ func (t *traffic) settle(ctx context.Context, seen *harness.Observation) error {
 			continue
 		}
 		seen.PredictedTotal[s.Name] = t.proxies[s.Name].ResponseTotal()
+		if err := t.environment.options.Golden.noteMesh(s, *seen); err != nil {
+			return err
+		}
 		if t.window.again[s.Name] == 0 {
 			continue
 		}
