@@ -39,6 +39,9 @@ func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
 		missing("there is no Docker: %v", err)
 	}
+	if _, err := docker.ContainerInspect(t.Context(), bringup.KeptName, client.ContainerInspectOptions{}); err == nil {
+		missing("the cluster %s is kept, and the run would use that: crosscheck env down", bringup.KeptName)
+	}
 	image := bringup.NodeImage + ":" + bringup.DefaultKubernetes
 	if _, err := docker.ImageInspect(t.Context(), image); err != nil {
 		missing("Docker has no image %s: docker pull it: %v", image, err)
