@@ -36,6 +36,10 @@ type Suite struct {
 	Roots *x509.CertPool
 	// Timeout is DefaultTimeout when 0.
 	Timeout time.Duration
+	// Adapt, unless nil, gives the deployment to run in the place of the one that
+	// the scenario of this id (report.Scenario.ID) declares. It is called by several
+	// goroutines; a *harness.Unavailable skips the scenario.
+	Adapt func(id string, declared harness.Deployment) (harness.Deployment, error)
 	// Limiter paces the requests of all browsers and clients, in the mean: what a
 	// request entails, such as its preflight, goes with it and is waited for
 	// before the next one. nil for as fast as they come.
@@ -274,7 +278,7 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	}
 	w := &world{
 		environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout,
-		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files,
+		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files, adapt: s.Adapt,
 	}
 	if w.files == nil {
 		w.files = osFiles{}
@@ -287,6 +291,7 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
 		w.file = lineSuffix.ReplaceAllString(scenario.Uri, "")
 		r.begin(scenario, plan.outlines[scenario.Id])
+		w.id = r.result.ID
 		return ctx, ctx.Err()
 	})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {

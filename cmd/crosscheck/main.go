@@ -51,7 +51,8 @@ func execute() int {
 		SilenceUsage:  true,
 	}
 	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newCompareCommand(), newUpgradeCommand(),
-		newAuditCommand(), newEnvCommand(), newChromeCommand(), newPodCommand(), newInitCommand(), newStepsCommand())
+		newAuditCommand(), newMutateCommand(), newErrorsCommand(), newBudgetCommand(), newEnvCommand(), newChromeCommand(), newPodCommand(),
+		newInitCommand(), newStepsCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0
