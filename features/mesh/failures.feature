@@ -31,6 +31,7 @@ Feature: Linkerd answers in the place of an API
     And its pods are meshed by Linkerd
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 502
+    And the answer leaves the Ingress with "https://app.example.com" in the header "Access-Control-Allow-Origin"
     And Linkerd counted a failure with status 502
 
   Scenario: Behind that ingress, an API that breaks off is a 500, where without the mesh it is a 502
@@ -42,6 +43,7 @@ Feature: Linkerd answers in the place of an API
     And its pods are meshed by Linkerd
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 500
+    And the answer leaves the Ingress with "https://app.example.com" in the header "Access-Control-Allow-Origin"
 
   Scenario: An API that takes too long is given up on by the ingress
     Given an API at "https://api.example.com" that answers only what follows
@@ -53,6 +55,7 @@ Feature: Linkerd answers in the place of an API
     And its pods are meshed by Linkerd
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 504
+    And the answer leaves the Ingress with "https://app.example.com" in the header "Access-Control-Allow-Origin"
     And the API received the request
 
   Scenario: A header that the mesh sets is on its own errors, too
@@ -62,6 +65,7 @@ Feature: Linkerd answers in the place of an API
       | Access-Control-Allow-Origin | https://app.example.com |
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 502
+    And the answer leaves the Linkerd proxy with "https://app.example.com" in the header "Access-Control-Allow-Origin"
 
   Scenario: A header that the mesh sets makes its denial readable
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -70,4 +74,5 @@ Feature: Linkerd answers in the place of an API
     And a Linkerd authorization policy denies every request to it
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 403
+    And the answer leaves the Linkerd proxy with "https://app.example.com" in the header "Access-Control-Allow-Origin"
     And the API did not receive the request
