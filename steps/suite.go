@@ -81,6 +81,8 @@ type Plan struct {
 	// outlines are what is known of each scenario before it runs, by the id of its pickle.
 	outlines map[string]report.Scenario
 	order    []string
+	// others are the pickles that belong to other shards.
+	others map[string]bool
 }
 
 // Scenarios is how many results Run will give.
@@ -240,7 +242,7 @@ func (s *Suite) Run(ctx context.Context, plan *Plan, done func(report.Scenario))
 	for _, result := range plan.malformed {
 		done(result)
 	}
-	if len(plan.names) > 0 {
+	if len(plan.names) > 0 && len(plan.order) > 0 {
 		options := plan.options()
 		options.DefaultContext = ctx
 		godog.TestSuite{
@@ -289,6 +291,9 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	register(registry{step: sc.Step, compiled: &s.patterns, secrets: s.Secrets}, w)
 	r := &recorder{world: w}
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+		if plan.others[scenario.Id] {
+			return ctx, godog.ErrSkip
+		}
 		w.file = lineSuffix.ReplaceAllString(scenario.Uri, "")
 		r.begin(scenario, plan.outlines[scenario.Id])
 		w.id = r.result.ID
@@ -303,6 +308,9 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 		return ctx, nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
+		if plan.others[scenario.Id] {
+			return ctx, nil
+		}
 		result := r.end(err)
 		s.Secrets.RedactAll(&result)
 		if w.deployed() {

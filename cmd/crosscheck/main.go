@@ -50,7 +50,7 @@ func execute() int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newCompareCommand(), newUpgradeCommand(),
+	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newReportCommand(), newCompareCommand(), newUpgradeCommand(),
 		newAuditCommand(), newMutateCommand(), newErrorsCommand(), newBudgetCommand(), newEnvCommand(), newChromeCommand(), newPodCommand(),
 		newInitCommand(), newStepsCommand())
 	err := root.ExecuteContext(ctx)
