@@ -121,12 +121,21 @@ func (m *mesh) addressOf(id string) string {
 	return m.addresses[id]
 }
 
+// A proxy keeps what it learned of an address for as long as the address is asked for, and five seconds more. What it
+// learned before the control plane knew the Service, it forgets only when it is left alone for that long: so the pauses between
+// probes grow beyond it.
+const (
+	meshTimeout   = time.Minute
+	longestPause  = 6 * time.Second
+	growthOfPause = 2
+)
+
 // awaitMesh asks the app's own path through the mesh until the mesh does with it what the scenario says.
 func (e *Environment) awaitMesh(ctx context.Context, s *placedService) error {
-	bounded, cancel := context.WithTimeout(ctx, installTimeout)
+	bounded, cancel := context.WithTimeout(ctx, meshTimeout)
 	defer cancel()
 	var last error
-	for {
+	for pause := probeInterval; ; pause = min(pause*growthOfPause, longestPause) {
 		err := e.probeMesh(bounded, s)
 		if err == nil {
 			return nil
@@ -135,7 +144,7 @@ func (e *Environment) awaitMesh(ctx context.Context, s *placedService) error {
 			last = err
 		}
 		select {
-		case <-time.After(probeInterval):
+		case <-time.After(pause):
 		case <-bounded.Done():
 			err := fmt.Errorf("wait until Linkerd serves the app of %q: %w: %w", s.Name, bounded.Err(), last)
 			if ctx.Err() != nil {
