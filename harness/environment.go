@@ -46,7 +46,10 @@ type Traffic interface {
 	// "api:80" (Service.Name in lower case), and neither ingress, edge nor shared
 	// cache is in the way.
 	Inside() Network
-	// Observe tells what the deployment saw since the last call. exchanges are what
+	// Begin comes before a request: what was seen until then is not told any more. Where hops are shared and do not
+	// tell sessions apart, it waits until no other session uses them, and Observe or Close gives them free.
+	Begin(ctx context.Context) error
+	// Observe tells what the deployment saw since Begin or the last call. exchanges are what
 	// the session's client had on the wire meanwhile, in order: where a real ingress
 	// controller is the outermost hop, nobody else knows what it answered.
 	Observe(ctx context.Context, exchanges []simulator.Exchange) (Observation, error)
@@ -60,6 +63,8 @@ type Observation struct {
 	Transits []Transit
 	// ResponseTotal is what the mesh proxies counted, by service; services that are not meshed have no entry.
 	ResponseTotal map[string][]linkerd.ResponseTotal
+	// PredictedTotal is what their model says that real proxies should have counted; nil where there are none.
+	PredictedTotal map[string][]linkerd.ResponseTotal
 }
 
 // Transit is one request's way through the hops of a service, and its answer's way back.
@@ -76,15 +81,15 @@ type Transit struct {
 	ReachedApp bool `json:"reached_app"`
 	// Hops holds the answer as it left each hop that saw it, the innermost first.
 	Hops []HopResponse `json:"hops"`
-	// Predicted is what the model of a real ingress controller says of the
-	// answer and of the way there; nil where no such controller is in the path, or
-	// the model does not cover its version or its annotations.
+	// Predicted is what the models of real hops, an ingress controller or the mesh, say of the
+	// answer of the outermost one and of the way there; nil where no such hop is in the path, or
+	// no model covers its version or its annotations.
 	Predicted *Prediction `json:"predicted,omitempty"`
 }
 
 // Prediction is what an edge model says in the place of a real hop.
 type Prediction struct {
-	// Hop names the model; Status and Header are those of the answer.
+	// Hop names the real hop, with the remark that this is its model; Status and Header are those of the answer.
 	Hop    string      `json:"hop"`
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`

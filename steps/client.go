@@ -51,6 +51,9 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 	if err := w.pace(ctx); err != nil {
 		return err
 	}
+	if err := traffic.Begin(ctx); err != nil {
+		return &environmentError{cause: fmt.Errorf("prepare the deployment for a request of %s: %w", who, err)}
+	}
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	outcome, err := exchange(ctx, network, w.roots, method, target, headers)
@@ -66,12 +69,10 @@ func (w *world) send(ctx context.Context, text string, headers []simulator.Field
 		return &environmentError{cause: fmt.Errorf("ask the deployment what it saw of %s: %w", who, err)}
 	}
 	w.requests = append(w.requests, report.Request{
-		Text:    text,
-		Line:    w.line,
-		Request: simulator.Request{Method: method, URL: target, Headers: headers},
-		Browsers: []report.BrowserResult{{
-			Browser: string(who), Outcome: outcome, Transits: seen.Transits, ResponseTotal: seen.ResponseTotal,
-		}},
+		Text:     text,
+		Line:     w.line,
+		Request:  simulator.Request{Method: method, URL: target, Headers: headers},
+		Browsers: []report.BrowserResult{*observed(string(who), outcome, seen)},
 	})
 	w.expected = 0
 	return nil

@@ -2,12 +2,14 @@ package steps_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
 const edgeFeature = `Feature: F
@@ -22,7 +24,7 @@ const edgeFeature = `Feature: F
 
 // atTheEdge is what a real controller answered, and what its model says.
 func atTheEdge(predicted harness.Prediction, observed harness.HopResponse) harness.Observation {
-	observed.Hop = "ingress-nginx v1.11.0"
+	predicted.Hop, observed.Hop = "ingress-nginx v1.11.0 (model)", "ingress-nginx v1.11.0"
 	return harness.Observation{Transits: []harness.Transit{{
 		Service: "API", Method: "GET", URL: "https://api.example.com/x", RequestHeader: http.Header{}, ReachedApp: true,
 		Hops:      []harness.HopResponse{{Hop: "app", Status: 200, Header: http.Header{}}, observed, {Hop: "shared cache", Status: 299, Header: http.Header{}}},
@@ -73,6 +75,31 @@ func TestAControllerThatAnswersOtherwiseThanItsModelFailsInAWayOfItsOwn(t *testi
 			if test.verdict == report.EdgeModelMismatch {
 				require.Len(t, result.Requests[0].EdgeDifferences, 2, "one in each browser")
 			}
+		})
+	}
+}
+
+func TestProxiesThatCountOtherwiseThanTheirModelFailInTheSameWay(t *testing.T) {
+	meshed := strings.Replace(edgeFeature, "And its Ingress has the annotations\n      | enable-cors | true |", "And its pods are meshed by Linkerd", 1)
+	counted := func(status, value int, client string) map[string][]linkerd.ResponseTotal {
+		return map[string][]linkerd.ResponseTotal{"API": {{Classification: "success", StatusCode: status, ClientID: client, Value: value}}}
+	}
+	for name, test := range map[string]struct {
+		predicted map[string][]linkerd.ResponseTotal
+		verdict   report.Verdict
+		message   string
+	}{
+		"the same but for the client": {counted(200, 1, ""), report.Pass, ""},
+		"no model":                    {nil, report.Pass, ""},
+		"another status":              {counted(204, 1, ""), report.EdgeModelMismatch, "response_total: the model predicted [success 204: 1], linkerd-proxy gave [success 200: 1]"},
+		"another number":              {counted(200, 2, ""), report.EdgeModelMismatch, "the model predicted [success 200: 2], linkerd-proxy gave [success 200: 1]"},
+		"nothing":                     {map[string][]linkerd.ResponseTotal{"API": {}}, report.EdgeModelMismatch, "the model predicted [], linkerd-proxy gave [success 200: 1]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment := &fakeEnvironment{seen: harness.Observation{ResponseTotal: counted(200, 1, "ingress"), PredictedTotal: test.predicted}}
+			result := runFeature(t, meshed, environment, answering("simulator", 200))[0]
+			require.Equal(t, test.verdict, result.Verdict, result.Message)
+			require.Contains(t, result.Message, test.message)
 		})
 	}
 }

@@ -57,11 +57,9 @@ type fakeTraffic struct{ environment *fakeEnvironment }
 func (*fakeTraffic) DialContext(context.Context, string, string) (net.Conn, error) {
 	return nil, errors.New("nothing is served here")
 }
-func (t *fakeTraffic) Inside() harness.Network { return t }
-func (t *fakeTraffic) Observe(_ context.Context, exchanges []simulator.Exchange) (harness.Observation, error) {
-	if len(exchanges) == 0 {
-		return harness.Observation{}, nil
-	}
+func (t *fakeTraffic) Inside() harness.Network   { return t }
+func (*fakeTraffic) Begin(context.Context) error { return nil }
+func (t *fakeTraffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {
 	return t.environment.seen, t.environment.trouble
 }
 func (*fakeTraffic) Close() error { return nil }

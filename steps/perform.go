@@ -152,12 +152,12 @@ func (w *world) do(ctx context.Context, r *run, next action) (*report.BrowserRes
 		}
 		return nil, nil
 	}
-	// What arrives late from the request before is not this one's.
-	if _, err := r.observe(ctx, nil); err != nil {
-		return nil, err
-	}
 	if err := w.pace(ctx); err != nil {
 		return nil, err
+	}
+	// What arrives late from the request before is not this one's.
+	if err := r.traffic.Begin(ctx); err != nil {
+		return nil, &environmentError{cause: fmt.Errorf("prepare the deployment for a request of %s: %w", r.browser.Name(), err)}
 	}
 	timeout := w.timeout
 	if next.fetch.patience > 0 {
@@ -174,12 +174,14 @@ func (w *world) do(ctx context.Context, r *run, next action) (*report.BrowserRes
 	if err != nil {
 		return nil, err
 	}
+	return observed(r.browser.Name(), outcome, seen), nil
+}
+
+// observed is what a browser made of a request, with what the deployment saw of it.
+func observed(browser string, outcome simulator.Outcome, seen harness.Observation) *report.BrowserResult {
 	return &report.BrowserResult{
-		Browser:       r.browser.Name(),
-		Outcome:       outcome,
-		Transits:      seen.Transits,
-		ResponseTotal: seen.ResponseTotal,
-	}, nil
+		Browser: browser, Outcome: outcome, Transits: seen.Transits, ResponseTotal: seen.ResponseTotal, PredictedTotal: seen.PredictedTotal,
+	}
 }
 
 // observe asks the deployment what it saw of the exchanges.

@@ -41,7 +41,7 @@ func (f *environmentFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.name, "env", "embedded", "where to run: embedded (apps, edge models and TLS in this process), kind (a cluster made for the run), cluster (a kubeconfig's), live (URLs of what is deployed)")
 	set.StringVar(&f.config, "config", "", "the project's file (default: crosscheck.yaml, where there is one)")
 	set.BoolVar(&f.ignoreMesh, "ignore-mesh-membership", false, "where there is no Linkerd: run scenarios whose pods are merely members of the mesh outside of it, instead of skipping them")
-	set.StringVar(&f.goldenDir, "record-golden", "", "--env kind, cluster: folder for what the real controller answered, in a file for its version")
+	set.StringVar(&f.goldenDir, "record-golden", "", "--env kind, cluster: folder for what the real controller and the real mesh answered, in a file for the version of each")
 	f.kind.add(set)
 	f.cluster.add(set)
 }
@@ -59,25 +59,35 @@ func (f environmentFlags) check() error {
 	return nil
 }
 
-// writeGolden writes the answers of the real controller, if they were to be recorded.
-func (f environmentFlags) writeGolden(environment harness.Environment, out io.Writer) (err error) {
+// writeGolden writes the answers of the real hops, if they were to be recorded.
+func (f environmentFlags) writeGolden(environment harness.Environment, out io.Writer) error {
 	if f.golden == nil {
 		return nil
 	}
-	version := environment.Versions()["ingress-nginx"]
 	if err := os.MkdirAll(f.goldenDir, 0o755); err != nil {
-		return fmt.Errorf("record the controller's answers: %w", err)
+		return fmt.Errorf("record what the hops answered: %w", err)
 	}
-	name := filepath.Join(f.goldenDir, "ingress-nginx-"+version+".jsonl")
-	file, err := os.Create(name)
-	if err != nil {
-		return fmt.Errorf("record the controller's answers: %w", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	if err := f.golden.Write(file, cluster.GoldenHead{Controller: version, Recorded: time.Now().UTC().Format(time.DateOnly)}); err != nil {
+	versions, day := environment.Versions(), time.Now().UTC().Format(time.DateOnly)
+	if err := f.writeRecording("ingress-nginx-"+versions["ingress-nginx"], &f.golden.Controller, cluster.GoldenHead{Controller: versions["ingress-nginx"], Recorded: day}, out); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Recorded: %s (%d exchanges)\n", name, f.golden.Len())
+	if f.golden.Mesh.Len() == 0 {
+		return nil
+	}
+	return f.writeRecording("linkerd-"+versions["linkerd"], &f.golden.Mesh, cluster.GoldenHead{Linkerd: versions["linkerd"], Recorded: day}, out)
+}
+
+func (f environmentFlags) writeRecording(name string, recording *cluster.Recording, head cluster.GoldenHead, out io.Writer) (err error) {
+	path := filepath.Join(f.goldenDir, name+".jsonl")
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("record what the hops answered: %w", err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if err := recording.Write(file, head); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Recorded: %s (%d exchanges)\n", path, recording.Len())
 	return nil
 }
 

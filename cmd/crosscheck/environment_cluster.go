@@ -13,12 +13,13 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster"
+	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
 )
 
 // kubeconfigFlags are the flags of --env cluster, as they were typed.
 type kubeconfigFlags struct {
 	kubeconfig, context, namespace, image string
-	yes                                   bool
+	yes, meshed                           bool
 	controller                            cluster.Controller
 }
 
@@ -30,6 +31,8 @@ func (f *kubeconfigFlags) add(set *pflag.FlagSet) {
 	set.BoolVar(&f.yes, "yes", false, "--env cluster: go ahead although the cluster does not look local")
 	set.StringVar(&f.controller.Class, "ingress-class", "nginx", "--env cluster: the IngressClass of ingress-nginx")
 	set.StringVar(&f.controller.Version, "ingress-version", "", "--env cluster: the release of ingress-nginx, such as v1.15.1")
+	set.StringVar(&f.controller.Namespace, "ingress-namespace", ingressnginx.Name, "--env cluster, with --meshed: the namespace of ingress-nginx")
+	set.BoolVar(&f.meshed, "meshed", false, "--env cluster: the cluster has Linkerd, and its ingress-nginx is in the mesh")
 	set.StringVar(&f.controller.HTTP, "ingress-http", "", "--env cluster: where its HTTP port is reached, host:port")
 	set.StringVar(&f.controller.HTTPS, "ingress-https", "", "--env cluster: where its HTTPS port is reached, host:port")
 }
@@ -62,7 +65,7 @@ func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, opt
 		temporary = true
 	}
 	options.Name, options.Namespace, options.Temporary = "cluster", namespace, temporary
-	options.Image, options.Controller = f.image, f.controller
+	options.Image, options.Controller, options.Meshed = f.image, f.controller, f.meshed
 	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {
 		return nil, err

@@ -146,7 +146,7 @@ func (f kindFlags) prepare(ctx context.Context, authority *ca.Authority, made *b
 	}
 	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, image.Name(), image.NoExpress, made.Versions
 	options.Meshed = made.Meshed
-	options.Controller = cluster.Controller{Class: ingressnginx.Class, Version: made.Versions["ingress-nginx"], HTTP: made.HTTP, HTTPS: made.HTTPS}
+	options.Controller = cluster.Controller{Class: ingressnginx.Class, Namespace: ingressnginx.Name, Version: made.Versions["ingress-nginx"], HTTP: made.HTTP, HTTPS: made.HTTPS}
 	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {
 		return nil, err

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 )
 
@@ -36,6 +39,9 @@ func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
 		missing("there is no Docker: %v", err)
 	}
+	if _, err := docker.ContainerInspect(t.Context(), bringup.KeptName, client.ContainerInspectOptions{}); err == nil {
+		missing("the cluster %s is kept, and the run would use that: crosscheck env down", bringup.KeptName)
+	}
 	image := bringup.NodeImage + ":" + bringup.DefaultKubernetes
 	if _, err := docker.ImageInspect(t.Context(), image); err != nil {
 		missing("Docker has no image %s: docker pull it: %v", image, err)
@@ -48,7 +54,7 @@ func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	said, err := build.CombinedOutput()
 	require.NoError(t, err, string(said))
-	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind", "--linkerd", "off"}, arguments...)...)
+	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind"}, arguments...)...)
 	command.Dir = t.TempDir()
 	return command
 }
@@ -71,7 +77,7 @@ func requireGone(t *testing.T, said string) {
 func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	features, err := filepath.Abs("../../features")
 	require.NoError(t, err)
-	command := onKind(t, filepath.Join(features, "ingress", "public-api.feature"), filepath.Join(features, "path", "shared-cache.feature"), "--ignore-mesh-membership", "--record-golden", "golden")
+	command := onKind(t, filepath.Join(features, "ingress", "public-api.feature"), filepath.Join(features, "path", "shared-cache.feature"), "--linkerd", "off", "--ignore-mesh-membership", "--record-golden", "golden")
 	said, err := command.CombinedOutput()
 	require.NoError(t, err, string(said))
 	requireGone(t, string(said))
@@ -98,10 +104,49 @@ func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	require.FileExists(t, filepath.Join(command.Dir, "golden", "ingress-nginx-"+version+".jsonl"))
 }
 
+func TestTheMeshOnKind(t *testing.T) {
+	switch {
+	case os.Getenv(bringup.VariableLinkerd) == "off":
+		t.Skipf("%s=off: nothing runs in a mesh", bringup.VariableLinkerd)
+	case os.Getenv(bringup.VariableLinkerdCharts) == "" && os.Getenv("CROSSCHECK_KIND") != "require":
+		t.Skipf("the charts of Linkerd would come from the network: set %s to a folder, or CROSSCHECK_KIND=require", bringup.VariableLinkerdCharts)
+	}
+	features, err := filepath.Abs("../../features/mesh")
+	require.NoError(t, err)
+	command := onKind(t, features, "--linkerd", "on")
+	said, err := command.CombinedOutput()
+	require.NoError(t, err, string(said))
+	requireGone(t, string(said))
+	result, err := report.Read(filepath.Join(command.Dir, "out", report.JSONFile))
+	require.NoError(t, err)
+	require.Positive(t, result.Summary.Passed)
+	require.Equal(t, result.Summary.Scenarios, result.Summary.Passed, string(said))
+	require.Regexp(t, `^edge-`, result.Environment.Versions["linkerd"])
+	clients, compared, third := map[string]int{}, 0, 0
+	for _, scenario := range result.Scenarios {
+		for _, request := range scenario.Requests {
+			for _, browser := range request.Browsers {
+				compared += len(browser.PredictedTotal)
+				for _, total := range slices.Concat(slices.Collect(maps.Values(browser.ResponseTotal))...) {
+					clients[total.ClientID] += total.Value
+				}
+				for _, transit := range browser.Transits {
+					third += max(0, len(transit.Hops)-2)
+				}
+			}
+		}
+	}
+	require.Len(t, clients, 2, "every response went to a client that mutual TLS proved: the controller, or the pod that asks")
+	require.Positive(t, clients[linkerd.ServiceAccountIdentity("ingress-nginx", "ingress-nginx")], clients)
+	require.Positive(t, clients[linkerd.ServiceAccountIdentity("default", kindNamespace)], clients)
+	require.Greater(t, compared, 50, "the model was held against what the proxies counted")
+	require.Positive(t, third, "behind the controller, the answer of the mesh was seen as well as the app's")
+}
+
 func TestAnInterruptTakesTheClusterDown(t *testing.T) {
 	features, err := filepath.Abs("../../features/ingress/annotations.feature")
 	require.NoError(t, err)
-	command := onKind(t, features, "--browser", "simulator")
+	command := onKind(t, features, "--linkerd", "off", "--browser", "simulator")
 	output, err := command.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, command.Start())

@@ -33,3 +33,23 @@ Feature: Headers injected at the mesh are not CORS
     Given a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user" with credentials
     Then the browser blocks the response: InvalidAllowCredentials
+
+  Scenario: An ingress in front passes the header on
+    Given its Ingress has the annotations
+      | proxy-body-size | 1m |
+    And a page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the page can read the response
+    And the answer leaves the Linkerd proxy with "https://app.example.com" in the header "Access-Control-Allow-Origin"
+    And the answer leaves the Ingress with "https://app.example.com" in the header "Access-Control-Allow-Origin"
+
+  Scenario: An ingress that answers CORS puts its own in the place of the mesh's
+    Given its Ingress has the annotations
+      | enable-cors       | true                      |
+      | cors-allow-origin | https://admin.example.com |
+    And a page at "https://admin.example.com"
+    When the page fetches "GET https://api.example.com/api/user" with credentials
+    Then the page can read the response
+    And the answer leaves the Linkerd proxy with "https://app.example.com" in the header "Access-Control-Allow-Origin"
+    And the answer leaves the Ingress with "https://admin.example.com" in the header "Access-Control-Allow-Origin"
+    And Linkerd counted a success with status 200

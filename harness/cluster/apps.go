@@ -14,13 +14,18 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )
 
-// appsPod is the pod in which all apps run, by its admin interface.
+// appsPod is a pod in which apps run, by its admin interface.
 type appsPod struct {
-	// ip and uid are the pod's.
-	ip, uid   string
+	// name, namespace, ip and uid are the pod's.
+	name, namespace, ip, uid string
+	// relay reaches the pod's ports at host, with no proxy in the way.
+	relay     *relay
+	host      string
 	base      string
 	transport *http.Transport
 
@@ -28,12 +33,18 @@ type appsPod struct {
 	placed map[string]int
 }
 
-func newAppsPod(r *relay, ip, uid string) *appsPod {
+func newAppsPod(r *relay, host string, p *corev1.Pod) *appsPod {
 	return &appsPod{
-		ip: ip, uid: uid, base: "http://" + net.JoinHostPort(ip, strconv.Itoa(pod.AdminPort)),
+		name: p.Name, namespace: p.Namespace, ip: p.Status.PodIP, uid: string(p.UID), relay: r, host: host,
+		base:      "http://" + net.JoinHostPort(host, strconv.Itoa(pod.AdminPort)),
 		transport: &http.Transport{DialContext: r.DialContext, MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute},
 		placed:    map[string]int{},
 	}
+}
+
+// dial connects to a port of the pod.
+func (p *appsPod) dial(ctx context.Context, network string, port int) (net.Conn, error) {
+	return p.relay.DialContext(ctx, network, net.JoinHostPort(p.host, strconv.Itoa(port)))
 }
 
 // place brings an app up, unless it is, and gives its port.

@@ -10,9 +10,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
+	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
 // When nginx reloads, new processes begin to accept connections while the old
@@ -72,14 +74,25 @@ func (e *Environment) probe(ctx context.Context, s *placedService, session netip
 		return errors.Join(err, unfit(answer))
 	}
 	answer, err = e.ask(ctx, transport, s, appProbe(s.configuration))
-	if s.Down() && err == nil && answer.StatusCode == http.StatusBadGateway {
-		// The path leads to the port at which nothing listens.
-		return nil
-	}
-	if err != nil || answer.Header.Get(pod.ProbeHeader) != s.id {
+	if err != nil || !s.answers(answer) {
 		return errors.Join(err, unfit(answer))
 	}
 	return nil
+}
+
+// answers tells whether the service's app, or the mesh in its place, gave an answer to a probe.
+func (s *placedService) answers(answer *http.Response) bool {
+	name := answer.Header.Get(pod.ProbeHeader)
+	switch {
+	case s.meshed() && slices.ContainsFunc(s.Linkerd.AddedHeaders, func(field simulator.Field) bool { return answer.Header.Get(field.Name) != field.Value }):
+		return false
+	case s.meshed() && s.Linkerd.Denied:
+		return answer.StatusCode == http.StatusForbidden && name == ""
+	case s.Down():
+		// The path leads to the port at which nothing listens.
+		return answer.StatusCode == http.StatusBadGateway
+	}
+	return name == s.id
 }
 
 // unfit says what is wrong with an answer to a probe.
@@ -94,7 +107,11 @@ func unfit(answer *http.Response) error {
 func (e *Environment) ask(ctx context.Context, transport http.RoundTripper, s *placedService, path string) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.At.String()+path, nil)
+	return getProbe(ctx, transport, s.At.String()+path)
+}
+
+func getProbe(ctx context.Context, transport http.RoundTripper, target string) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return nil, err
 	}

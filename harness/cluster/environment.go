@@ -34,6 +34,9 @@ type Controller struct {
 	// --sync-rate-limit decides how long a new configuration takes: with the default of 0.3 a second,
 	// up to three seconds, with 20 some tenths of one.
 	HTTP, HTTPS string
+	// Namespace is where its pods are. Only a cluster with Linkerd needs it, to find their proxies; these let all outbound
+	// ports pass but 80 and 443: see package ingressnginx.
+	Namespace string
 }
 
 // Options describe the cluster, and what to do with it.
@@ -69,8 +72,10 @@ type Environment struct {
 	objects   *objects
 	relay     *relay
 	apps      *appsPod
-	hosts     *hosts
-	sessions  atomic.Uint32
+	// mesh is nil without Linkerd.
+	mesh     *mesh
+	hosts    *hosts
+	sessions atomic.Uint32
 
 	mutex     sync.Mutex
 	installed map[string]*installation
@@ -102,12 +107,17 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 	if err := e.claimNamespace(ctx); err != nil {
 		return nil, err
 	}
-	apps, err := e.startPods(ctx)
+	pods, err := e.startPods(ctx)
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.apps = newAppsPod(e.relay, apps.Status.PodIP, string(apps.UID))
-	if err := e.applyService(ctx, adminServiceName, pod.AdminPort); err != nil {
+	e.apps = newAppsPod(e.relay, pods[appsPodName].Status.PodIP, pods[appsPodName])
+	if options.Meshed {
+		if e.mesh, err = e.newMesh(ctx, config, pods); err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+	}
+	if err := e.applyService(ctx, adminServiceName, e.apps, pod.AdminPort); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
@@ -193,13 +203,16 @@ func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) 
 
 // place brings a service's app up and gives it a Service.
 func (e *Environment) place(ctx context.Context, s *placedService) error {
-	spec, id, err := e.spec(s.Service)
+	spec, id, err := e.spec(s)
 	if err != nil {
 		return err
 	}
 	s.id = id
-	if s.port, err = e.apps.place(ctx, id, spec); err != nil {
+	if s.port, err = s.pod.place(ctx, id, spec); err != nil {
 		return err
+	}
+	if s.meshed() {
+		return e.joinMesh(ctx, s)
 	}
 	return nil
 }
@@ -207,6 +220,7 @@ func (e *Environment) place(ctx context.Context, s *placedService) error {
 // Close ends connections, and deletes the namespace where it is temporary.
 func (e *Environment) Close() error {
 	e.apps.close()
+	e.mesh.close()
 	e.relay.close()
 	if !e.options.Temporary {
 		return nil

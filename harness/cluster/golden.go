@@ -17,17 +17,24 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
-// Golden collects what the real controller answered, to hold its model against
+// Golden collects what the real hops answered, to hold their models against
 // where no cluster is at hand.
 type Golden struct {
+	// Controller has a [GoldenExchange] of ingress-nginx a line, Mesh a [GoldenRequest] of Linkerd's proxies.
+	Controller, Mesh Recording
+}
+
+// Recording is a set of lines.
+type Recording struct {
 	mutex sync.Mutex
 	lines map[string]struct{}
 }
 
-// GoldenHead is the first line of a file of golden exchanges.
+// GoldenHead is the first line of a recording's file.
 type GoldenHead struct {
-	// Controller is the release of ingress-nginx, Recorded the day.
-	Controller string `json:"controller"`
+	// Controller is the release of ingress-nginx, or Linkerd the mesh's; Recorded is the day.
+	Controller string `json:"controller,omitempty"`
+	Linkerd    string `json:"linkerd,omitempty"`
 	Recorded   string `json:"recorded"`
 }
 
@@ -57,29 +64,34 @@ var (
 // note keeps an exchange. Those of rate limits depend on others before them, and are left out.
 func (g *Golden) note(s *placedService, exchange simulator.Exchange, reached *pod.Request) error {
 	limited := slices.ContainsFunc(slices.Collect(maps.Keys(s.Ingress.Annotations)), func(name string) bool { return strings.HasPrefix(name, "limit-") })
-	if g == nil || exchange.Status == 0 || limited {
+	// The file says nothing of what a mesh put in the way.
+	throughMesh := s.meshed() && (s.Linkerd.Denied || len(s.Linkerd.AddedHeaders) > 0)
+	if g == nil || exchange.Status == 0 || limited || throughMesh {
 		return nil
 	}
 	golden := GoldenExchange{
 		Origin: s.At.String(), Annotations: s.Ingress.Annotations, App: s.App, Method: exchange.Method, URL: exchange.URL,
-		Request: only(exchange.RequestHeader, goldenRequest), Status: exchange.Status, Header: only(exchange.ResponseHeader, goldenAnswer),
+		Request: only(exchange.RequestHeader, goldenRequest), Status: exchange.Status, Header: decisive(exchange.ResponseHeader),
 	}
-	maps.Copy(golden.Header, corsOf(exchange.ResponseHeader))
 	if reached != nil {
 		golden.ReachedApp, golden.AppStatus = true, reached.Status
-		golden.AppHeader = only(reached.ResponseHeader, goldenAnswer)
-		maps.Copy(golden.AppHeader, corsOf(reached.ResponseHeader))
+		golden.AppHeader = decisive(reached.ResponseHeader)
 	}
+	return g.Controller.add(golden)
+}
+
+// add adds a line, unless it is there.
+func (r *Recording) add(golden any) error {
 	line, err := json.Marshal(golden)
 	if err != nil {
 		return fmt.Errorf("serialize a golden exchange: %w", err)
 	}
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	if g.lines == nil {
-		g.lines = map[string]struct{}{}
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if r.lines == nil {
+		r.lines = map[string]struct{}{}
 	}
-	g.lines[string(line)] = struct{}{}
+	r.lines[string(line)] = struct{}{}
 	return nil
 }
 
@@ -104,38 +116,38 @@ func corsOf(header http.Header) http.Header {
 	return kept
 }
 
-// Len is how many different exchanges were seen.
-func (g *Golden) Len() int {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
-	return len(g.lines)
+// Len is how many different lines there are.
+func (r *Recording) Len() int {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return len(r.lines)
 }
 
-// Write writes the head and the exchanges, one JSON object a line, in an order that does not depend on the run.
-func (g *Golden) Write(w io.Writer, head GoldenHead) error {
-	g.mutex.Lock()
-	defer g.mutex.Unlock()
+// Write writes the head and the lines, one JSON object each, in an order that does not depend on the run.
+func (r *Recording) Write(w io.Writer, head GoldenHead) error {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
 	first, err := json.Marshal(head)
 	if err != nil {
 		return fmt.Errorf("write the golden exchanges: %w", err)
 	}
-	lines := append([]string{string(first)}, slices.Sorted(maps.Keys(g.lines))...)
+	lines := append([]string{string(first)}, slices.Sorted(maps.Keys(r.lines))...)
 	if _, err := io.WriteString(w, strings.Join(lines, "\n")+"\n"); err != nil {
 		return fmt.Errorf("write the golden exchanges: %w", err)
 	}
 	return nil
 }
 
-// ReadGolden reads what Write wrote.
-func ReadGolden(r io.Reader) (GoldenHead, []GoldenExchange, error) {
+// ReadGolden reads what Write wrote, of lines of one kind.
+func ReadGolden[Line GoldenExchange | GoldenRequest](r io.Reader) (GoldenHead, []Line, error) {
 	var head GoldenHead
-	var exchanges []GoldenExchange
+	var exchanges []Line
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for number := 1; lines.Scan(); number++ {
 		target := any(&head)
 		if number > 1 {
-			exchanges = append(exchanges, GoldenExchange{})
+			exchanges = append(exchanges, *new(Line))
 			target = &exchanges[len(exchanges)-1]
 		}
 		if err := json.Unmarshal(lines.Bytes(), target); err != nil {
@@ -145,8 +157,8 @@ func ReadGolden(r io.Reader) (GoldenHead, []GoldenExchange, error) {
 	if err := lines.Err(); err != nil {
 		return head, nil, fmt.Errorf("read the golden exchanges: %w", err)
 	}
-	if head.Controller == "" {
-		return head, nil, errors.New("read the golden exchanges: the first line does not name the controller")
+	if head.Controller == "" && head.Linkerd == "" {
+		return head, nil, errors.New("read the golden exchanges: the first line does not name the controller or the mesh")
 	}
 	return head, exchanges, nil
 }

@@ -8,20 +8,20 @@ import (
 // installTimeout bounds how long the controller may take to serve a configuration.
 const installTimeout = 30 * time.Second
 
-// installation is the configuration of a host as it was applied last.
+// installation is what something in the cluster is configured with.
 type installation struct {
 	// turn is held while it is applied.
 	turn          chan struct{}
 	configuration string
 }
 
-// install configures the service's host, unless it is. The caller holds the host.
-func (e *Environment) install(ctx context.Context, s *placedService) error {
+// configure has the work done, unless what it configures has this configuration already. One at a time does.
+func (e *Environment) configure(ctx context.Context, what, configuration string, work func(ctx context.Context) error) error {
 	e.mutex.Lock()
-	if e.installed[s.At.Host] == nil {
-		e.installed[s.At.Host] = &installation{turn: make(chan struct{}, 1)}
+	if e.installed[what] == nil {
+		e.installed[what] = &installation{turn: make(chan struct{}, 1)}
 	}
-	i := e.installed[s.At.Host]
+	i := e.installed[what]
 	e.mutex.Unlock()
 	select {
 	case i.turn <- struct{}{}:
@@ -29,26 +29,40 @@ func (e *Environment) install(ctx context.Context, s *placedService) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	if i.configuration == s.configuration {
+	if i.configuration == configuration {
 		return nil
 	}
 	i.configuration = ""
-	session := e.newSession()
-	canary := e.newCanary(ctx, s, session)
-	defer canary.close()
-	if err := e.applyIngress(ctx, s); err != nil {
+	if err := work(ctx); err != nil {
 		return err
 	}
-	if err := e.awaitController(ctx, s, session, canary); err != nil {
-		return err
-	}
-	i.configuration = s.configuration
+	i.configuration = configuration
 	return nil
+}
+
+// install configures the service's host, unless it is. The caller holds the host.
+func (e *Environment) install(ctx context.Context, s *placedService) error {
+	return e.configure(ctx, "host "+s.At.Host, s.configuration, func(ctx context.Context) error {
+		session := e.newSession()
+		canary := e.newCanary(ctx, s, session)
+		defer canary.close()
+		if err := e.applyIngress(ctx, s); err != nil {
+			return err
+		}
+		if err := e.awaitController(ctx, s, session, canary); err != nil {
+			return err
+		}
+		if !s.meshed() {
+			return nil
+		}
+		_, err := e.awaitQuiet(ctx, s)
+		return err
+	})
 }
 
 // applyIngress applies all that the service's Ingress needs, and it.
 func (e *Environment) applyIngress(ctx context.Context, s *placedService) error {
-	if err := e.applyService(ctx, s.id, s.port); err != nil {
+	if err := e.applyService(ctx, s.id, s.pod, s.port); err != nil {
 		return err
 	}
 	if s.At.Scheme == "https" {
@@ -70,15 +84,19 @@ func (e *Environment) applyIngress(ctx context.Context, s *placedService) error 
 		}
 	}
 	class := e.options.Controller.Class
-	if err := e.objects.apply(ctx, scenarioIngress(s.Service, class, s.id)); err != nil {
+	ingress, probe := scenarioIngress(s.Service, class, s.id), probeIngress(s.Service, class, s.id, s.configuration)
+	if s.meshed() {
+		throughService(ingress, probe)
+	}
+	if err := e.objects.apply(ctx, ingress); err != nil {
 		return err
 	}
-	return e.objects.apply(ctx, probeIngress(s.Service, class, s.id, s.configuration))
+	return e.objects.apply(ctx, probe)
 }
 
-// applyService makes a Service that leads to a port of the pod with the apps.
-func (e *Environment) applyService(ctx context.Context, name string, port int) error {
-	front, slice := appService(name, port, e.apps.ip)
+// applyService makes a Service that leads to a port of a pod.
+func (e *Environment) applyService(ctx context.Context, name string, p *appsPod, port int) error {
+	front, slice := appService(name, port, p)
 	if err := e.objects.apply(ctx, front); err != nil {
 		return err
 	}

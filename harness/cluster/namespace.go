@@ -47,5 +47,18 @@ func (e *Environment) claimNamespace(ctx context.Context) error {
 	if err := e.clientset.DiscoveryV1().EndpointSlices(name).DeleteCollection(ctx, metav1.DeleteOptions{}, ours); err != nil {
 		return fmt.Errorf("delete the EndpointSlices of an earlier run: %w", err)
 	}
+	return e.leaveMesh(ctx, ours)
+}
+
+// leaveMesh deletes what an earlier run told the mesh to do.
+func (e *Environment) leaveMesh(ctx context.Context, ours metav1.ListOptions) error {
+	if !e.options.Meshed {
+		return nil
+	}
+	for kind, version := range meshKinds {
+		if err := e.objects.resource(version.WithKind(kind)).DeleteCollection(ctx, metav1.DeleteOptions{}, ours); err != nil {
+			return fmt.Errorf("delete each %s of an earlier run: %w", kind, err)
+		}
+	}
 	return nil
 }

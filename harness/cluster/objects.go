@@ -47,6 +47,7 @@ type objects struct {
 // resources are the plural names of the kinds that are applied here.
 var resources = map[string]string{
 	"Service": "services", "Secret": "secrets", "Ingress": "ingresses", "EndpointSlice": "endpointslices",
+	"Server": "servers", "AuthorizationPolicy": "authorizationpolicies", "MeshTLSAuthentication": "meshtlsauthentications", "HTTPRoute": "httproutes",
 }
 
 // apply makes the object as it is described here, whether it is there or not.
@@ -73,10 +74,14 @@ func (o *objects) apply(ctx context.Context, object interface {
 	if err != nil {
 		return fmt.Errorf("apply the %s %s: %w", kind.Kind, object.GetName(), err)
 	}
-	resource := o.dynamic.Resource(schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: resources[kind.Kind]})
 	force := true
-	_, err = resource.Namespace(o.namespace).Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
+	_, err = o.resource(kind).Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
 	return refusal(kind.Kind, object.GetName(), err)
+}
+
+// resource is where the objects of a kind are.
+func (o *objects) resource(kind schema.GroupVersionKind) dynamic.ResourceInterface {
+	return o.dynamic.Resource(schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: resources[kind.Kind]}).Namespace(o.namespace)
 }
 
 // refusal makes a scenario's mistake of what the API or an admission webhook says no to. What
@@ -99,8 +104,8 @@ const adminServiceName = "crosscheck-admin"
 const port = 80
 
 // appService leads to the port of an app in its pod. Its endpoints are written here rather
-// than selected, so that they are there as soon as the Service is.
-func appService(name string, podPort int, podIP string) (*corev1.Service, *discoveryv1.EndpointSlice) {
+// than selected, so that they are there as soon as the Service is. They name the pod: by that Linkerd finds its identity.
+func appService(name string, podPort int, p *appsPod) (*corev1.Service, *discoveryv1.EndpointSlice) {
 	ready, portName, number, protocol := true, "http", int32(podPort), corev1.ProtocolTCP
 	service := &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
@@ -109,8 +114,11 @@ func appService(name string, podPort int, podIP string) (*corev1.Service, *disco
 	slice := &discoveryv1.EndpointSlice{
 		ObjectMeta:  metav1.ObjectMeta{Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: name}},
 		AddressType: discoveryv1.AddressTypeIPv4,
-		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{podIP}, Conditions: discoveryv1.EndpointConditions{Ready: &ready}}},
-		Ports:       []discoveryv1.EndpointPort{{Name: &portName, Port: &number, Protocol: &protocol}},
+		Endpoints: []discoveryv1.Endpoint{{
+			Addresses: []string{p.ip}, Conditions: discoveryv1.EndpointConditions{Ready: &ready},
+			TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: p.name, Namespace: p.namespace, UID: types.UID(p.uid)},
+		}},
+		Ports: []discoveryv1.EndpointPort{{Name: &portName, Port: &number, Protocol: &protocol}},
 	}
 	return service, slice
 }

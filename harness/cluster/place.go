@@ -9,6 +9,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
@@ -16,12 +17,21 @@ import (
 // placedService is a service and where its app is.
 type placedService struct {
 	*service.Service
+	// mesh is nil where the app runs outside of it.
+	mesh *mesh
+	// pod is where its app runs.
+	pod *appsPod
 	// configuration names what the host is to be configured with; empty without an Ingress.
 	configuration string
 	// id and port are those of the app in its pod.
 	id   string
 	port int
+	// address is that of its Service, at which it is reached through the mesh; empty outside of it.
+	address string
 }
+
+// meshed tells whether the app runs in the mesh.
+func (s *placedService) meshed() bool { return s.mesh != nil }
 
 // check finds out whether this cluster can do what a service asks for.
 func (e *Environment) check(s *service.Service) (*placedService, error) {
@@ -33,19 +43,23 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 			return unavailable("%s", e.options.NoExpress)
 		}
 	}
-	if m := s.Linkerd; m != nil {
+	if m := s.Linkerd; m != nil && e.mesh == nil {
 		switch {
-		case e.options.Meshed:
-			return unavailable("Linkerd is installed in this cluster, but this environment cannot run apps in its mesh yet")
 		case m.Denied:
-			return unavailable("Linkerd is not installed in this cluster, so no authorization policy of it denies anything")
+			return unavailable("this run has no Linkerd, so no authorization policy of it denies anything")
 		case len(m.AddedHeaders) > 0:
-			return unavailable("Linkerd is not installed in this cluster, so the mesh sets no headers")
+			return unavailable("this run has no Linkerd, so the mesh sets no headers")
 		case !e.options.IgnoreMeshMembership:
-			return unavailable("Linkerd is not installed in this cluster, so no pods are meshed")
+			return unavailable("this run has no Linkerd, so no pods are meshed")
 		}
 	}
-	placed := &placedService{Service: s}
+	if release := e.options.Versions["linkerd"]; s.Linkerd != nil && len(s.Linkerd.AddedHeaders) > 0 && !linkerd.SetsHeaders(release) {
+		return unavailable("Linkerd %s is installed in this cluster, and %s was the first whose mesh sets response headers", release, linkerd.FirstToSetHeaders)
+	}
+	placed := &placedService{Service: s, pod: e.apps}
+	if s.Linkerd != nil && e.mesh != nil {
+		placed.mesh, placed.pod = e.mesh, e.mesh.apps
+	}
 	if s.Ingress == nil {
 		return placed, nil
 	}
@@ -71,9 +85,10 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	}
 	content, err := json.Marshal(struct {
 		App     harness.App
+		Linkerd *harness.Linkerd
 		Ingress *harness.Ingress
 		Origin  service.Origin
-	}{s.App, s.Ingress, s.At})
+	}{s.App, placed.membership(), s.Ingress, s.At})
 	if err != nil {
 		return nil, fmt.Errorf("serialize the service: %w", err)
 	}
@@ -81,10 +96,19 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	return placed, nil
 }
 
-// spec describes the app to its pod, and gives it a name: that of its content.
-func (e *Environment) spec(s *service.Service) (pod.Spec, string, error) {
+// membership is what the mesh does with the service; nil outside of it.
+func (s *placedService) membership() *harness.Linkerd {
+	if !s.meshed() {
+		return nil
+	}
+	return s.Linkerd
+}
+
+// spec describes the app to its pod, and gives it a name: that of its content, and of what is done with it in the mesh.
+func (e *Environment) spec(s *placedService) (pod.Spec, string, error) {
 	spec := pod.Spec{App: s.App}
-	if s.Ingress == nil && s.At.Scheme == "https" {
+	// In the mesh, TLS ends in front of the proxies: what they cannot read is not HTTP to them.
+	if s.Ingress == nil && s.At.Scheme == "https" && !s.meshed() {
 		certificate, err := e.authority.Certificate(s.At.Name())
 		if err != nil {
 			return spec, "", err
@@ -94,10 +118,19 @@ func (e *Environment) spec(s *service.Service) (pod.Spec, string, error) {
 		}
 		spec.Protocols = s.ALPN()
 	}
-	content, err := json.Marshal(spec)
+	mesh := ""
+	if s.meshed() {
+		// Its proxy counts by app: an app of each host's own is asked by nobody but its own scenarios and probes.
+		mesh = s.configuration
+	}
+	content, err := json.Marshal(struct {
+		pod.Spec
+		Linkerd *harness.Linkerd
+		Mesh    string
+	}{spec, s.membership(), mesh})
 	if err != nil {
 		return spec, "", fmt.Errorf("serialize the app: %w", err)
 	}
 	// In another pod the app is another one: nothing that leads to the old one is used again.
-	return spec, "app-" + short(string(content)+e.apps.uid), nil
+	return spec, "app-" + short(string(content)+s.pod.uid), nil
 }

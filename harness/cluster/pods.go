@@ -19,36 +19,59 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
 )
 
-// The two pods.
+// The pods. The last two are in the mesh, where there is one.
 const (
-	appsPodName   = "crosscheck-apps"
-	clientPodName = "crosscheck-client"
+	appsPodName         = "crosscheck-apps"
+	clientPodName       = "crosscheck-client"
+	meshedAppsPodName   = "crosscheck-meshed-apps"
+	meshedClientPodName = "crosscheck-meshed-client"
 )
+
+// podNameLabel tells the pods apart for those who select them.
+const podNameLabel = "app.kubernetes.io/name"
+
+// containerName is the container of this program in its pods.
+const containerName = "crosscheck"
 
 // podTimeout bounds how long a pod may take to be ready, the pull of its image included.
 const podTimeout = 3 * time.Minute
 
-// startPods makes the two pods run this environment's image, and gives that with the apps.
-func (e *Environment) startPods(ctx context.Context) (apps *corev1.Pod, err error) {
+// startPods makes the pods run this environment's image, and gives them by name as they are when they are ready.
+func (e *Environment) startPods(ctx context.Context) (map[string]*corev1.Pod, error) {
 	ctx, cancel := context.WithTimeout(ctx, podTimeout)
 	defer cancel()
-	for _, name := range []string{appsPodName, clientPodName} {
-		if err := e.replacePod(ctx, name); err != nil {
+	wanted := []*corev1.Pod{podOf(appsPodName, e.options.Image), podOf(clientPodName, e.options.Image)}
+	if e.options.Meshed {
+		wanted = append(wanted, meshed(podOf(meshedAppsPodName, e.options.Image)), meshed(podOf(meshedClientPodName, e.options.Image)))
+	}
+	for _, p := range wanted {
+		if err := e.replacePod(ctx, p); err != nil {
 			return nil, err
 		}
 	}
-	if _, err := e.waitForPod(ctx, clientPodName); err != nil {
-		return nil, err
+	started := map[string]*corev1.Pod{}
+	for _, p := range wanted {
+		ready, err := e.waitForPod(ctx, p.Name)
+		if err != nil {
+			return nil, err
+		}
+		if isMeshed(p) {
+			if err := requireProxy(ready); err != nil {
+				return nil, err
+			}
+		}
+		started[p.Name] = ready
 	}
-	return e.waitForPod(ctx, appsPodName)
+	return started, nil
 }
 
 // replacePod makes the pod, after deleting one of another image that an earlier run left.
-func (e *Environment) replacePod(ctx context.Context, name string) error {
+func (e *Environment) replacePod(ctx context.Context, wanted *corev1.Pod) error {
+	name := wanted.Name
 	pods := e.clientset.CoreV1().Pods(e.options.Namespace)
 	existing, err := pods.Get(ctx, name, metav1.GetOptions{})
 	switch {
-	case err == nil && existing.Spec.Containers[0].Image == e.options.Image && existing.DeletionTimestamp == nil && existing.Status.Phase != corev1.PodFailed:
+	case err == nil && imageOf(existing) == e.options.Image && existing.DeletionTimestamp == nil && existing.Status.Phase != corev1.PodFailed:
 		return nil
 	case err == nil:
 		now := int64(0)
@@ -58,7 +81,7 @@ func (e *Environment) replacePod(ctx context.Context, name string) error {
 	case !apierrors.IsNotFound(err):
 		return fmt.Errorf("look for the pod %s: %w", name, err)
 	}
-	_, err = pods.Create(ctx, podOf(name, e.options.Image), metav1.CreateOptions{})
+	_, err = pods.Create(ctx, wanted, metav1.CreateOptions{})
 	for tries := 0; apierrors.IsAlreadyExists(err) && tries < 50; tries++ {
 		// The deleted one is not quite gone.
 		select {
@@ -66,7 +89,7 @@ func (e *Environment) replacePod(ctx context.Context, name string) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		_, err = pods.Create(ctx, podOf(name, e.options.Image), metav1.CreateOptions{})
+		_, err = pods.Create(ctx, wanted, metav1.CreateOptions{})
 	}
 	if err != nil {
 		return fmt.Errorf("make the pod %s: %w", name, err)
@@ -74,16 +97,26 @@ func (e *Environment) replacePod(ctx context.Context, name string) error {
 	return nil
 }
 
+// imageOf is the image of this program's container, which others may have been put beside.
+func imageOf(p *corev1.Pod) string {
+	for _, container := range p.Spec.Containers {
+		if container.Name == containerName {
+			return container.Image
+		}
+	}
+	return ""
+}
+
 func podOf(name, image string) *corev1.Pod {
 	none, now := false, int64(0)
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{ownerLabel: owner}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{ownerLabel: owner, podNameLabel: name}},
 		Spec: corev1.PodSpec{
 			AutomountServiceAccountToken:  &none,
 			EnableServiceLinks:            &none,
 			TerminationGracePeriodSeconds: &now,
 			Containers: []corev1.Container{{
-				Name: "crosscheck", Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
+				Name: containerName, Image: image, ImagePullPolicy: corev1.PullIfNotPresent,
 				ReadinessProbe: &corev1.Probe{
 					ProbeHandler:  corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{Path: "/ready", Port: intstr.FromInt(pod.AdminPort)}},
 					PeriodSeconds: 1, FailureThreshold: 60,

@@ -12,18 +12,23 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
+// hopLinkerd is the name of Linkerd's proxies in reports.
+const hopLinkerd = "linkerd-proxy"
+
 // Observe joins what reached the apps with what the client had on the wire: the
-// apps tell of the way in, the client of the answer as it left the controller.
+// apps tell of the way in, the client of the answer as it left the controller, Linkerd's proxies of what they counted.
 func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (harness.Observation, error) {
+	defer t.closeWindow()
 	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
 	defer cancel()
-	requests, err := t.environment.apps.requests(ctx, t.session)
-	if err != nil {
-		return harness.Observation{}, err
-	}
-	arrived := unique(requests[min(t.told, len(requests)):])
-	t.told = len(requests)
 	var seen harness.Observation
+	arrived, err := t.arrived(ctx)
+	if err != nil {
+		return seen, err
+	}
+	if err := t.count(ctx, arrived, &seen); err != nil {
+		return seen, err
+	}
 	for _, exchange := range exchanges {
 		if transit, way := t.transit(exchange); transit != nil && way.front == nil {
 			if err := t.follow(ctx, transit, way, exchange, &arrived); err != nil {
@@ -35,7 +40,7 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 	for _, f := range t.fronts {
 		all := f.Transits()
 		for _, before := range all[f.told:] {
-			whole, err := t.behind(ctx, before, &arrived)
+			whole, err := t.behind(ctx, f, before, &arrived)
 			if err != nil {
 				return seen, err
 			}
@@ -54,7 +59,21 @@ func (t *traffic) Observe(ctx context.Context, exchanges []simulator.Exchange) (
 		}
 		seen.Transits = append(seen.Transits, transit.Transit)
 	}
-	return seen, nil
+	return seen, t.settle(ctx, &seen)
+}
+
+// arrived are the requests that reached apps and that were not told of yet.
+func (t *traffic) arrived(ctx context.Context) ([]pod.Request, error) {
+	var fresh []pod.Request
+	for _, p := range t.pods() {
+		requests, err := p.requests(ctx, t.session)
+		if err != nil {
+			return nil, err
+		}
+		fresh = append(fresh, unique(requests[min(t.told[p], len(requests)):])...)
+		t.told[p] = len(requests)
+	}
+	return fresh, nil
 }
 
 // follow finds out what became of an exchange in the cluster.
@@ -63,20 +82,33 @@ func (t *traffic) follow(ctx context.Context, transit *transit, way entrance, ex
 	if reached != nil {
 		transit.reached(reached)
 	}
-	if way.controller {
+	switch s := way.service; {
+	case way.mesh:
+		transit.Hops = append(transit.Hops, harness.HopResponse{Hop: hopLinkerd, Status: exchange.Status, Header: present(exchange.ResponseHeader)})
+		if proxy := t.proxies[s.Name]; proxy != nil && exchange.Status != 0 {
+			transit.Predicted = predictMesh(ctx, proxy, s, t.session, exchange, reached)
+		}
+	case way.controller:
+		if s.meshed() && t.window != nil && exchange.Status != 0 && (reached != nil || t.window.counted[s.Name].Denied > 0) {
+			hop, err := t.throughMeshOnly(ctx, s, exchange)
+			if err != nil {
+				return err
+			}
+			transit.Hops = append(transit.Hops, hop)
+		}
 		transit.Hops = append(transit.Hops, harness.HopResponse{
 			Hop: "ingress-nginx " + t.environment.options.Controller.Version, Status: exchange.Status, Header: present(exchange.ResponseHeader),
 		})
-		if model := t.models[way.service.Name]; model != nil {
-			transit.Predicted = predict(ctx, model, way.service, t.session, exchange, reached)
+		if model := t.models[s.Name]; model != nil {
+			transit.Predicted = predict(ctx, model, s, t.session, exchange, reached)
 		}
-		return t.environment.options.Golden.note(way.service, exchange, reached)
+		return t.environment.options.Golden.note(s, exchange, reached)
 	}
 	return nil
 }
 
 // behind is a transit through a front, with the hops of the cluster in the place of the one that stands for them.
-func (t *traffic) behind(ctx context.Context, before harness.Transit, arrived *[]pod.Request) (harness.Transit, error) {
+func (t *traffic) behind(ctx context.Context, f *front, before harness.Transit, arrived *[]pod.Request) (harness.Transit, error) {
 	exchange, passed := passed(before)
 	whole := before
 	whole.ReachedApp = false
@@ -87,6 +119,7 @@ func (t *traffic) behind(ctx context.Context, before harness.Transit, arrived *[
 	if inside == nil {
 		return whole, nil
 	}
+	way.mesh, way.controller = f.mesh, !f.mesh && way.controller
 	err := t.follow(ctx, inside, way, exchange, arrived)
 	whole.ReachedApp, whole.Predicted = inside.ReachedApp, inside.Predicted
 	whole.Hops = append(inside.Hops, before.Hops[1:]...)

@@ -17,6 +17,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
+	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
 // traffic is a session's way into the cluster.
@@ -26,11 +27,14 @@ type traffic struct {
 	services    []*placedService
 	// outside and inside are the addresses that are served, as browsers and as pods see them.
 	outside, inside map[string]entrance
-	// models predict what the controller answers this session, by the name of the service.
-	models map[string]*ingressnginx.Controller
-	fronts []*front
-	// told is how many requests Observe has told of already.
-	told int
+	// models predict what the controller answers this session, proxies what Linkerd's do and count, by the name of the service.
+	models  map[string]*ingressnginx.Controller
+	proxies map[string]*linkerd.Proxy
+	fronts  []*front
+	// window is open between Begin and Observe; nil otherwise.
+	window *window
+	// told is how many requests Observe has told of already, by their pod.
+	told map[*appsPod]int
 
 	mutex       sync.Mutex
 	connections map[net.Conn]struct{}
@@ -40,8 +44,8 @@ type traffic struct {
 // entrance is one address of the deployment.
 type entrance struct {
 	service *placedService
-	// controller tells that the ingress controller is in the way.
-	controller bool
+	// controller tells that the ingress controller is in the way, mesh that it is not and Linkerd's proxies are.
+	controller, mesh bool
 	// front is nil where nothing stands before the cluster.
 	front *front
 	dial  func(ctx context.Context, network string) (net.Conn, error)
@@ -53,28 +57,12 @@ const observeTimeout = 10 * time.Second
 func newTraffic(e *Environment, services []*placedService) (*traffic, error) {
 	t := &traffic{
 		environment: e, session: e.newSession(), services: services, outside: map[string]entrance{}, inside: map[string]entrance{},
-		models: map[string]*ingressnginx.Controller{}, connections: map[net.Conn]struct{}{},
+		models: map[string]*ingressnginx.Controller{}, proxies: map[string]*linkerd.Proxy{}, told: map[*appsPod]int{}, connections: map[net.Conn]struct{}{},
 	}
 	for _, s := range services {
-		t.inside[net.JoinHostPort(s.PodName, "80")] = t.toApp(s)
-		way := t.toApp(s)
-		if s.Ingress != nil {
-			way = t.toController(s, s.At.Scheme)
-			if model, err := e.model(s.Service, t); err == nil {
-				t.models[s.Name] = model
-			}
+		if err := t.enter(s); err != nil {
+			return nil, fmt.Errorf("put a front before the service %q: %w", s.Name, errors.Join(err, t.closeFronts()))
 		}
-		if s.Edge != nil || s.SharedCache {
-			var err error
-			if way.front, err = t.newFront(s, way); err != nil {
-				return nil, fmt.Errorf("put a front before the service %q: %w", s.Name, err)
-			}
-			t.fronts = append(t.fronts, way.front)
-			way.dial = func(ctx context.Context, network string) (net.Conn, error) {
-				return way.front.DialContext(ctx, network, s.At.Address())
-			}
-		}
-		t.outside[s.At.Address()] = way
 	}
 	for _, s := range services {
 		// The controller listens on both ports.
@@ -84,6 +72,63 @@ func newTraffic(e *Environment, services []*placedService) (*traffic, error) {
 		}
 	}
 	return t, nil
+}
+
+// enter makes the ways that lead to a service.
+func (t *traffic) enter(s *placedService) error {
+	direct := t.toApp(s)
+	if s.meshed() {
+		direct = t.toMesh(s)
+	}
+	outer := direct
+	if s.Ingress != nil {
+		outer = t.toController(s, s.At.Scheme)
+		if model, err := t.environment.model(s.Service, t.modelled(s)); err == nil {
+			t.models[s.Name] = model
+		}
+	}
+	outside, inside := outer, direct
+	if s.Edge != nil || s.SharedCache || outer.mesh {
+		if err := t.putFront(&outside, s.Service, outer); err != nil {
+			return err
+		}
+		f := outside.front
+		outside.dial = func(ctx context.Context, network string) (net.Conn, error) {
+			return f.DialContext(ctx, network, s.At.Address())
+		}
+	}
+	address := net.JoinHostPort(s.PodName, "80")
+	if direct.mesh {
+		bare := *s.Service
+		bare.Edge, bare.SharedCache = nil, false
+		if err := t.putFront(&inside, &bare, direct); err != nil {
+			return err
+		}
+		f := inside.front
+		inside.dial = func(ctx context.Context, network string) (net.Conn, error) {
+			return f.Inside().DialContext(ctx, network, address)
+		}
+	}
+	t.outside[s.At.Address()], t.inside[address] = outside, inside
+	return nil
+}
+
+// putFront puts a front into a way.
+func (t *traffic) putFront(way *entrance, s *service.Service, behind entrance) error {
+	f, err := t.newFront(s, behind)
+	if err != nil {
+		return err
+	}
+	t.fronts = append(t.fronts, f)
+	way.front = f
+	return nil
+}
+
+// toMesh leads to the app's Service, as a member of the mesh reaches it.
+func (t *traffic) toMesh(s *placedService) entrance {
+	return entrance{service: s, mesh: true, dial: func(ctx context.Context, network string) (net.Conn, error) {
+		return t.environment.mesh.client.DialContext(ctx, network, s.address)
+	}}
 }
 
 // toController leads to the controller's port for a scheme.
@@ -99,13 +144,13 @@ func (t *traffic) toController(s *placedService, scheme string) entrance {
 
 // toApp leads to the app's own port.
 func (t *traffic) toApp(s *placedService) entrance {
-	address := net.JoinHostPort(t.environment.apps.ip, strconv.Itoa(s.port))
+	address := net.JoinHostPort(s.pod.ip, strconv.Itoa(s.port))
 	return entrance{service: s, dial: func(ctx context.Context, network string) (net.Conn, error) {
 		if s.Down() {
 			refused := os.NewSyscallError("connect", syscall.ECONNREFUSED)
 			return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("%s: the app of %q does not listen: %w", address, s.Name, refused)}
 		}
-		connection, err := t.environment.relay.DialContext(ctx, network, address)
+		connection, err := s.pod.dial(ctx, network, s.port)
 		if err != nil {
 			return nil, err
 		}
@@ -197,6 +242,7 @@ func addresses(entrances map[string]entrance) string {
 
 // Close ends the session's connections.
 func (t *traffic) Close() error {
+	t.closeWindow()
 	t.mutex.Lock()
 	t.closed = true
 	for connection := range t.connections {
@@ -204,11 +250,30 @@ func (t *traffic) Close() error {
 		_ = connection.Close()
 	}
 	t.mutex.Unlock()
+	problems := []error{t.closeFronts()}
+	ctx, cancel := context.WithTimeout(context.Background(), observeTimeout)
+	defer cancel()
+	for _, p := range t.pods() {
+		problems = append(problems, p.forget(ctx, t.session))
+	}
+	return errors.Join(problems...)
+}
+
+func (t *traffic) closeFronts() error {
 	var problems []error
 	for _, f := range t.fronts {
 		problems = append(problems, f.close())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), observeTimeout)
-	defer cancel()
-	return errors.Join(append(problems, t.environment.apps.forget(ctx, t.session))...)
+	return errors.Join(problems...)
+}
+
+// pods are those in which the session's apps are.
+func (t *traffic) pods() []*appsPod {
+	var list []*appsPod
+	for _, s := range t.services {
+		if !slices.Contains(list, s.pod) {
+			list = append(list, s.pod)
+		}
+	}
+	return list
 }

@@ -245,6 +245,12 @@ func (t *Traffic) ResponseTotal(service string) []linkerd.ResponseTotal {
 	return nil
 }
 
+// Begin forgets what was seen. Nothing is shared with other sessions.
+func (t *Traffic) Begin(ctx context.Context) error {
+	_, err := t.Observe(ctx, nil)
+	return err
+}
+
 // Observe tells what is new in the records. All hops are in this process, and
 // the exchanges say nothing that they do not know.
 func (t *Traffic) Observe(context.Context, []simulator.Exchange) (harness.Observation, error) {

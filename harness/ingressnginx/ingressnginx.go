@@ -29,6 +29,9 @@ const (
 	HTTPSPort = "443/tcp"
 )
 
+// pastTheMesh are the ports at which pods serve: all but those of Services.
+const pastTheMesh = "1-79,81-442,444-65535"
+
 // Options say which ingress-nginx is installed, and how.
 type Options struct {
 	// Source is where its chart is: see [helm.Chart]. Empty is [DefaultSource].
@@ -87,6 +90,10 @@ func Release(loaded *chart.Chart, o Options, hasImage func(ref string) bool) hel
 			"linkerd.io/inject": "enabled",
 			// The mesh begins behind the controller: what comes from outside is not of the mesh.
 			"config.linkerd.io/skip-inbound-ports": "80,443",
+			// Apps in the mesh are reached at their Service's own address, which takes the annotation service-upstream. What
+			// the controller asks at the port of a pod is outside the mesh, and gets there as if there was none: the proxy would
+			// answer in the place of an app that refuses, breaks off or is late, with errors of its own.
+			"config.linkerd.io/skip-outbound-ports": pastTheMesh,
 		}
 	}
 	values := map[string]any{"controller": controller}

@@ -110,6 +110,8 @@ func TestOptionsOfTheController(t *testing.T) {
 	require.Equal(t, map[string]any{"server-tokens": "true", "use-proxy-protocol": "true", "allow-snippet-annotations": "false"}, at(t, found["ConfigMap"][0], "data"))
 	pod := at(t, found["Deployment"][0], "spec", "template")
 	require.Equal(t, "enabled", at(t, pod, "metadata", "annotations", "linkerd.io/inject"))
+	require.Equal(t, "80,443", at(t, pod, "metadata", "annotations", "config.linkerd.io/skip-inbound-ports"))
+	require.Equal(t, "1-79,81-442,444-65535", at(t, pod, "metadata", "annotations", "config.linkerd.io/skip-outbound-ports"))
 	require.NotContains(t, at(t, pod, "spec", "containers", 0, "image"), "@", "an image that is there is asked for by its tag")
 }
 

@@ -32,3 +32,6 @@ func CertifyProxy(t *testing.T, issuer tls.Certificate, name string) *x509.Certi
 	require.NoError(t, err)
 	return made
 }
+
+// AwaitInjector is for tests.
+var AwaitInjector = awaitInjector

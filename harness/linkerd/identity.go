@@ -21,6 +21,14 @@ const clockSkew = time.Minute
 // TrustDomain is the root of all identities of the mesh. It is the cluster's domain, as Linkerd's charts have it.
 const TrustDomain = "cluster.local"
 
+// ProxyContainer is the name of the container that the injector adds to a pod.
+const ProxyContainer = "linkerd-proxy"
+
+// ServiceAccountIdentity is the name that the proxies of a service account's pods have in their certificates.
+func ServiceAccountIdentity(account, namespace string) string {
+	return account + "." + namespace + ".serviceaccount.identity." + Namespace + "." + TrustDomain
+}
+
 // An Identity is what Linkerd's control plane needs to certify its proxies: a trust anchor, and an issuer that it signed.
 // The anchor's key is not kept, so nobody can make another issuer.
 type Identity struct {

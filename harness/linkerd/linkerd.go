@@ -8,6 +8,8 @@ import (
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 )
@@ -76,6 +78,13 @@ func Load(ctx context.Context, o Options) (Charts, error) {
 // unnamedVersion stands where a published chart names the release of Linkerd, which is the tag of its images.
 const unnamedVersion = "linkerdVersionValue"
 
+// probed are the values of what has probes: the proxies, and the parts of the control plane.
+var probed = []string{"proxy", "identity", "destinationController", "policyController", "proxyInjector", "spValidator"}
+
+// probeTimeout is how long a probe waits, in seconds. The charts have one second, after which the kubelet of a machine that is
+// busy with tests restarts proxies and control plane one after the other.
+const probeTimeout = 10
+
 // Releases are the two releases, in the order in which they are installed, with the identity.
 func Releases(charts Charts, identity Identity, o Options) []helm.Release {
 	values := map[string]any{
@@ -85,6 +94,11 @@ func Releases(charts Charts, identity Identity, o Options) []helm.Release {
 		// A pod that is not injected would run outside the mesh without a word. It is refused instead, and made again.
 		"webhookFailurePolicy": "Fail",
 		"disableHeartBeat":     true, // a test cluster has nothing to tell anybody once a day
+	}
+	for _, part := range probed {
+		values = loader.MergeMaps(values, map[string]any{part: map[string]any{
+			"livenessProbe": map[string]any{"timeoutSeconds": probeTimeout}, "readinessProbe": map[string]any{"timeoutSeconds": probeTimeout},
+		}})
 	}
 	return []helm.Release{
 		{Name: CRDs, Namespace: Namespace, Chart: charts.CRDs, Values: map[string]any{"installGatewayAPI": false}},
@@ -103,7 +117,7 @@ func (e *ExpiredError) Error() string {
 // expiresSoon leaves a kept cluster enough time for a run of scenarios.
 const expiresSoon = time.Hour
 
-// Install installs both charts, and returns when the control plane is rolled out. A mesh that is there already keeps its
+// Install installs both charts, and returns when the control plane is rolled out and injects its proxies. A mesh that is there already keeps its
 // identity; where that has expired, the error is an *[ExpiredError].
 func Install(ctx context.Context, client *helm.Client, charts Charts, o Options) (helm.Installed, error) {
 	identity, err := identityIn(ctx, client)
@@ -116,7 +130,11 @@ func Install(ctx context.Context, client *helm.Client, charts Charts, o Options)
 			return helm.Installed{}, err
 		}
 	}
-	return installed, nil
+	clients, err := kubernetes.NewForConfig(client.REST())
+	if err != nil {
+		return helm.Installed{}, fmt.Errorf("wait for Linkerd's injector: %w", err)
+	}
+	return installed, awaitInjector(ctx, clients.CoreV1().Pods(metav1.NamespaceDefault))
 }
 
 // identityIn is the identity of the mesh in the cluster, or a new one.

@@ -59,6 +59,7 @@ func TestTheChartsTakeTheValues(t *testing.T) {
 	require.Equal(t, "Fail", webhook["failurePolicy"])
 	require.NotContains(t, found, "CronJob/linkerd-heartbeat")
 	require.Contains(t, string(rendered), "-log-level=debug")
+	require.NotRegexp(t, `timeoutSeconds: 1\n`, string(rendered), "a busy machine's probes take longer")
 
 	images, err := helm.Images(rendered)
 	require.NoError(t, err)

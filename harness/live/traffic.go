@@ -135,6 +135,12 @@ func (noInside) DialContext(context.Context, string, string) (net.Conn, error) {
 	return nil, &harness.Unavailable{Reason: "the environment live knows only what is reached from outside: there is no other pod that could ask"}
 }
 
+// Begin forgets why servers could not be reached.
+func (t *Traffic) Begin(ctx context.Context) error {
+	_, err := t.Observe(ctx, nil)
+	return err
+}
+
 // Observe tells nothing of hops, which only whoever runs them sees. The error is a
 // *harness.Unreachable when the last exchange got no answer because the server was not reached.
 func (t *Traffic) Observe(_ context.Context, exchanges []simulator.Exchange) (harness.Observation, error) {

@@ -130,8 +130,8 @@ type Request struct {
 	Browsers []BrowserResult `json:"browsers"`
 	// Differences are between what the simulator predicted and what a real browser observed.
 	Differences []Difference `json:"differences,omitempty"`
-	// EdgeDifferences are between what an edge model predicted and what the real
-	// ingress controller answered.
+	// EdgeDifferences are between what an edge model predicted and what the real hop, the
+	// ingress controller or Linkerd's proxies, did.
 	EdgeDifferences []EdgeDifference `json:"edge_differences,omitempty"`
 	// Advice says what to change, and at which layer; empty when nothing was refused.
 	Advice string `json:"advice,omitempty"`
@@ -146,6 +146,8 @@ type BrowserResult struct {
 	Transits []harness.Transit `json:"transits,omitempty"`
 	// ResponseTotal is what the mesh proxies counted for this request, by service.
 	ResponseTotal map[string][]linkerd.ResponseTotal `json:"response_total,omitempty"`
+	// PredictedTotal is what their model says that real proxies should have counted.
+	PredictedTotal map[string][]linkerd.ResponseTotal `json:"predicted_total,omitempty"`
 }
 
 // Difference is one field on which prediction and observation disagree.
@@ -165,7 +167,8 @@ type EdgeDifference struct {
 	URL     string `json:"url"`
 	// Hop is the real hop, such as "ingress-nginx v1.15.1".
 	Hop string `json:"hop"`
-	// Field is "status", "reached the app" or "CORS headers"; of the last, Predicted and Observed hold a header a line.
+	// Field is "status", "reached the app", "CORS headers" or "response_total": of the last two, Predicted and Observed hold a
+	// header or a series a line.
 	Field     string   `json:"field"`
 	Predicted []string `json:"predicted"`
 	Observed  []string `json:"observed"`

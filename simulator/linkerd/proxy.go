@@ -86,6 +86,9 @@ func (p *Proxy) fail(response *responseWriter, request *http.Request, failure an
 	case isError && response.status == 0 && errors.Is(err, syscall.ECONNREFUSED):
 		p.count(true, http.StatusBadGateway)
 		p.synthesize(response.ResponseWriter, request, http.StatusBadGateway, true)
+	case isError && response.status == 0 && request.Context().Err() != nil:
+		// Nobody waits for a response any more, and none was seen that could be classified: the counters stay as they are.
+		panic(failure)
 	case isError && response.status == 0 && errors.Is(err, http.ErrAbortHandler):
 		// A connection that closes before the response is no I/O error to the
 		// proxy: the counters never see a status, and the client gets a 500.

@@ -1,6 +1,7 @@
 package linkerd_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -142,6 +143,18 @@ func TestAResponseCutOffInItsBodyStaysCutOffAndIsAFailure(t *testing.T) {
 	}))
 	require.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { serve(proxy, http.MethodGet) })
 	require.Equal(t, []linkerd.ResponseTotal{{Classification: "failure", StatusCode: 200, Value: 1}}, proxy.ResponseTotal())
+}
+
+func TestAnAnswerThatNobodyWaitsForAnyMoreIsNotCounted(t *testing.T) {
+	ctx, giveUp := context.WithCancel(t.Context())
+	proxy := linkerd.New(linkerd.Options{}, http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+		giveUp()
+		<-request.Context().Done()
+		panic(http.ErrAbortHandler)
+	}))
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	require.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { proxy.ServeHTTP(httptest.NewRecorder(), request) })
+	require.Empty(t, proxy.ResponseTotal())
 }
 
 func TestAnAppsBugIsPassedOn(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,16 +32,21 @@ type app struct {
 
 type connectionKey struct{}
 
+// isDown tells whether the app does not listen.
+func isDown(spec Spec) bool {
+	return slices.ContainsFunc(spec.App.Responses, func(response harness.Response) bool { return response.Fault == harness.FaultDown })
+}
+
+// placeDown gives an app that does not listen a port at which nothing does.
+func placeDown(id string, port int) *app {
+	a := &app{id: id, port: port, done: make(chan struct{})}
+	close(a.done)
+	return a
+}
+
 // place brings an app up.
 func place(ctx context.Context, id string, spec Spec, j *journal, nodes *expressApps) (*app, error) {
 	a := &app{id: id, journal: j, done: make(chan struct{})}
-	for _, response := range spec.App.Responses {
-		if response.Fault == harness.FaultDown {
-			a.port = refusingPort
-			close(a.done)
-			return a, nil
-		}
-	}
 	var err error
 	switch spec.App.Kind {
 	case harness.AppExpress4, harness.AppExpress5:

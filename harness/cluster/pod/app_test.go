@@ -48,11 +48,8 @@ func scripted(responses ...harness.Response) harness.App {
 
 func (p *program) mustPlace(t *testing.T, id string, spec Spec) int {
 	t.Helper()
-	placed, err := place(t.Context(), id, spec, p.journal, p.nodes)
+	placed, err := p.app(t.Context(), id, spec)
 	require.NoError(t, err)
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.apps[id] = placed
 	return placed.port
 }
 
@@ -158,11 +155,38 @@ func TestAnAppFailsInItsWay(t *testing.T) {
 	sent, err := io.ReadAll(malformed)
 	require.NoError(t, err)
 	require.Contains(t, string(sent), "\x00this is no header field")
-	require.Equal(t, refusingPort, p.mustPlace(t, "down", Spec{App: scripted(harness.Response{Fault: harness.FaultDown})}))
+	down := Spec{App: scripted(harness.Response{Fault: harness.FaultDown})}
+	require.Equal(t, []int{1, 2, 1}, []int{p.mustPlace(t, "down", down), p.mustPlace(t, "down, too", down), p.mustPlace(t, "down", down)})
 	hanging := dial(t, p.mustPlace(t, "hang", Spec{App: scripted(harness.Response{Fault: harness.FaultHang})}), "PROXY TCP4 127.2.2.2 127.0.0.1 1 80\r\n"+get)
 	require.Eventually(t, func() bool { return len(p.journal.of("127.2.2.2")) == 1 }, patience, time.Millisecond)
 	require.Zero(t, p.journal.of("127.2.2.2")[0].Status)
 	require.NoError(t, hanging.Close())
+}
+
+func TestTheAdminInterfaceTellsWhatTheProxyCounted(t *testing.T) {
+	t.Parallel()
+	p, base := newProgram(t)
+	metrics := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintln(w, `response_total{direction="inbound",tls="true",client_id="ingress",srv_port="4711",status_code="204",classification="success"} 3`)
+	}))
+	p.proxy = metrics.URL
+	ask := func(port string) (int, string) {
+		response, err := http.Get(base + "/proxy/" + port)
+		require.NoError(t, err)
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		return response.StatusCode, string(body)
+	}
+	status, body := ask("4711")
+	require.Equal(t, http.StatusOK, status)
+	require.JSONEq(t, `{"responses": [{"classification": "success", "status_code": 204, "client_id": "ingress", "value": 3}], "denied": 0}`, body)
+	status, _ = ask("http")
+	require.Equal(t, http.StatusBadRequest, status)
+	metrics.Close()
+	status, body = ask("4711")
+	require.Equal(t, http.StatusBadGateway, status, "a pod without a proxy")
+	require.Contains(t, body, "ask Linkerd's proxy what it counted")
 }
 
 func TestTheAdminInterfacePlacesAnAppOnce(t *testing.T) {

@@ -45,8 +45,9 @@ const (
 	Admin       = "admin"
 )
 
-// refusingPort is where nothing ever listens: the port of an app that is down.
-const refusingPort = 1
+// refusingPorts are where nothing ever listens: from 1 to this one, they are the ports of apps that are down. Each has one of its
+// own, so that what others count by port is told apart.
+const refusingPorts = 79
 
 // Request is a request that reached an app, and its answer as it left the app.
 type Request struct {

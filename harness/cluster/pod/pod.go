@@ -9,11 +9,13 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
+	"github.com/crosscheck-dev/crosscheck/harness/linkerd/metrics"
 	"github.com/crosscheck-dev/crosscheck/harness/node"
 )
 
@@ -24,6 +26,10 @@ type program struct {
 
 	mutex sync.Mutex
 	apps  map[string]*app
+	// down counts the apps that do not listen.
+	down int
+	// proxy is where Linkerd's proxy in this pod serves its metrics.
+	proxy string
 }
 
 // specLimit bounds the description of an app, in bytes.
@@ -31,7 +37,7 @@ const specLimit = 16 << 20
 
 // Run serves until the context ends. expressDir is the folder with the installed Express apps.
 func Run(ctx context.Context, expressDir string) error {
-	p := &program{journal: &journal{sessions: map[string][]*Request{}}, nodes: &expressApps{dir: expressDir, started: map[harness.AppKind]*node.Process{}}, apps: map[string]*app{}}
+	p := &program{journal: &journal{sessions: map[string][]*Request{}}, nodes: &expressApps{dir: expressDir, started: map[harness.AppKind]*node.Process{}}, apps: map[string]*app{}, proxy: metrics.Address}
 	defer p.close()
 	var config net.ListenConfig
 	admin, err := config.Listen(ctx, "tcp", fmt.Sprintf(":%d", AdminPort))
@@ -67,6 +73,7 @@ func (p *program) admin() http.Handler {
 	mux.HandleFunc("GET /sessions/{address}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, p.journal.of(r.PathValue("address")))
 	})
+	mux.HandleFunc("GET /proxy/{port}", p.counted)
 	mux.HandleFunc("DELETE /sessions/{address}", func(_ http.ResponseWriter, r *http.Request) {
 		p.journal.forget(r.PathValue("address"))
 	})
@@ -80,19 +87,48 @@ func (p *program) place(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "read the app's description: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	id := r.PathValue("id")
+	placed, err := p.app(context.WithoutCancel(r.Context()), r.PathValue("id"), spec)
+	if err != nil {
+		log.Print(err)
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	answer(w, Placed{Port: placed.port})
+}
+
+// app is the app of this id, which is brought up unless it is.
+func (p *program) app(ctx context.Context, id string, spec Spec) (*app, error) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.apps[id] == nil {
-		placed, err := place(context.WithoutCancel(r.Context()), id, spec, p.journal, p.nodes)
-		if err != nil {
-			log.Print(err)
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		p.apps[id] = placed
+	if placed := p.apps[id]; placed != nil {
+		return placed, nil
 	}
-	answer(w, Placed{Port: p.apps[id].port})
+	if isDown(spec) {
+		p.apps[id] = placeDown(id, 1+p.down%refusingPorts)
+		p.down++
+		return p.apps[id], nil
+	}
+	placed, err := place(ctx, id, spec, p.journal, p.nodes)
+	if err != nil {
+		return nil, err
+	}
+	p.apps[id] = placed
+	return placed, nil
+}
+
+// counted tells what Linkerd's proxy in this pod counted for a port: all of its metrics are a megabyte.
+func (p *program) counted(w http.ResponseWriter, r *http.Request) {
+	port, err := strconv.Atoi(r.PathValue("port"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	counted, err := metrics.Ask(r.Context(), http.DefaultTransport, p.proxy, port)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	answer(w, counted)
 }
 
 func answer(w http.ResponseWriter, value any) {
