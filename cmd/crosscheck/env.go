@@ -45,15 +45,14 @@ func newEnvUpCommand() *cobra.Command {
 			}
 			out := command.OutOrStdout()
 			options.Name, options.Logs = bringup.KeptName, logs
-			options.Observe = func(e bringup.StepEvent) {
-				if e.Ended {
-					fmt.Fprintln(out, e)
-				}
-			}
+			options.Observe = stepsTo(out)
 			withoutReaper()
 			started := time.Now()
 			cluster, err := bringup.Up(command.Context(), options)
 			if err != nil {
+				return environmentFailure(err)
+			}
+			if err := cluster.Close(command.Context()); err != nil { // it is kept, and others may work in it
 				return environmentFailure(err)
 			}
 			fmt.Fprintf(out, "\n%s is up after %.1f s\n", bringup.KeptName, time.Since(started).Seconds())
@@ -137,7 +136,7 @@ func newEnvImagesCommand() *cobra.Command {
 			return nil
 		},
 	}
-	flags = addBringupFlags(command.Flags())
+	flags = addBringupFlags(command.Flags(), "wait")
 	return command
 }
 

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/containerd/errdefs"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 )
 
@@ -20,27 +20,8 @@ import (
 // be, the test is skipped, and says so; with CROSSCHECK_KIND=require in the environment it fails instead.
 func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a cluster takes a minute: not with -short")
-	}
-	missing := func(format string, arguments ...any) {
-		t.Helper()
-		if os.Getenv("CROSSCHECK_KIND") == "require" {
-			t.Fatalf("CROSSCHECK_KIND=require: "+format, arguments...)
-		}
-		t.Skipf(format, arguments...)
-	}
-	docker, err := client.New(client.FromEnv)
-	require.NoError(t, err)
-	defer docker.Close()
-	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
-		missing("there is no Docker: %v", err)
-	}
-	image := bringup.NodeImage + ":" + bringup.DefaultKubernetes
-	if _, err := docker.ImageInspect(t.Context(), image); err != nil {
-		missing("Docker has no image %s: docker pull it: %v", image, err)
-	}
-	if os.Getenv(bringup.VariableIngressNginxChart) == "" && os.Getenv("CROSSCHECK_KIND") != "require" {
+	kindtest.Docker(t, bringup.NodeImage+":"+bringup.DefaultKubernetes)
+	if os.Getenv(bringup.VariableIngressNginxChart) == "" && os.Getenv(kindtest.RequireVariable) != "require" {
 		t.Skipf("the chart of ingress-nginx would come from the network: set %s to a folder or a .tgz, or CROSSCHECK_KIND=require", bringup.VariableIngressNginxChart)
 	}
 	program := filepath.Join(t.TempDir(), "crosscheck")
@@ -48,7 +29,7 @@ func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	said, err := build.CombinedOutput()
 	require.NoError(t, err, string(said))
-	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind", "--linkerd", "off"}, arguments...)...)
+	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind"}, arguments...)...)
 	command.Dir = t.TempDir()
 	return command
 }
@@ -71,7 +52,7 @@ func requireGone(t *testing.T, said string) {
 func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	features, err := filepath.Abs("../../features")
 	require.NoError(t, err)
-	command := onKind(t, filepath.Join(features, "ingress", "public-api.feature"), filepath.Join(features, "path", "shared-cache.feature"), "--ignore-mesh-membership", "--record-golden", "golden")
+	command := onKind(t, filepath.Join(features, "ingress", "public-api.feature"), filepath.Join(features, "path", "shared-cache.feature"), "--linkerd", "off", "--ignore-mesh-membership", "--record-golden", "golden")
 	said, err := command.CombinedOutput()
 	require.NoError(t, err, string(said))
 	requireGone(t, string(said))
@@ -96,31 +77,4 @@ func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	}
 	require.Greater(t, compared, 20, "the model was held against the controller")
 	require.FileExists(t, filepath.Join(command.Dir, "golden", "ingress-nginx-"+version+".jsonl"))
-}
-
-func TestAnInterruptTakesTheClusterDown(t *testing.T) {
-	features, err := filepath.Abs("../../features/ingress/annotations.feature")
-	require.NoError(t, err)
-	command := onKind(t, features, "--browser", "simulator")
-	output, err := command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	seen := make([]byte, 0, 1<<16)
-	buffer := make([]byte, 4096)
-	interrupted := false
-	for {
-		n, err := output.Read(buffer)
-		seen = append(seen, buffer[:n]...)
-		if !interrupted && strings.Contains(string(seen), "the cluster is ready after") {
-			interrupted = true
-			require.NoError(t, command.Process.Signal(os.Interrupt))
-		}
-		if err != nil {
-			break
-		}
-	}
-	require.Error(t, command.Wait())
-	require.True(t, interrupted, string(seen))
-	require.Equal(t, exitEnvironment, command.ProcessState.ExitCode(), string(seen))
-	requireGone(t, string(seen))
 }
