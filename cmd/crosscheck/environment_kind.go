@@ -85,13 +85,13 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cl
 	if err != nil {
 		return nil, err
 	}
-	kept, err := bringup.Find(ctx, bringup.KeptName)
+	kept, err := bringup.Find(ctx, keptName())
 	if err != nil {
 		return nil, err
 	}
 	if kept != nil {
 		withoutReaper()
-		options.Name = bringup.KeptName
+		options.Name = kept.Name
 	}
 	started := time.Now()
 	made, err := f.up(ctx, options)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,7 @@ func TestCtrlCAtAnyStepLeavesNothing(t *testing.T) {
 	for name, when := range moments {
 		t.Run(name, func(t *testing.T) {
 			command := exec.CommandContext(t.Context(), program.Path, program.Args[1:]...)
-			command.Dir = t.TempDir()
+			command.Dir, command.Env = t.TempDir(), slices.Clone(program.Env)
 			before := leftovers(t, command)
 			output, input, err := os.Pipe()
 			require.NoError(t, err)

@@ -31,6 +31,7 @@ func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	require.NoError(t, err, string(said))
 	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind"}, arguments...)...)
 	command.Dir = t.TempDir()
+	command.Env = append(os.Environ(), variableCluster+"=crosscheck-test-none") // not the one that somebody keeps here
 	return command
 }
 

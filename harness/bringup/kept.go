@@ -15,7 +15,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
-// KeptName is the name of the cluster that is kept for local work.
+// KeptName is the name of the cluster that is kept for local work, unless it is given another.
 const KeptName = "crosscheck-env"
 
 // A Kept is a cluster that was kept.

@@ -266,7 +266,8 @@ func said(version string, installed helm.Installed) string {
 // collectLogs collects the node's logs for a step of this package that failed. The kind module does so for its own.
 func (b *bringUp) collectLogs(ctx context.Context, err error) error {
 	var failed *StepError
-	if b.Logs == "" || b.cluster.Node == nil || !errors.As(err, &failed) || failed.Logs != "" || errors.Is(err, context.Canceled) {
+	var held *lease.HeldError // which the logs say nothing of
+	if b.Logs == "" || b.cluster.Node == nil || !errors.As(err, &failed) || failed.Logs != "" || errors.Is(err, context.Canceled) || errors.As(err, &held) {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), downTimeout)

@@ -60,13 +60,17 @@ func Identity() string {
 type HeldError struct {
 	// Holder has it.
 	Holder Holder
-	// Waited is how long it was waited for.
+	// Waited is how long it was waited for; zero is not at all.
 	Waited time.Duration
 }
 
 // Error says who has it, and what to do.
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("another run is at work in the cluster: %s; waited %s: wait for its end, or end it", e.Holder, e.Waited.Round(time.Second))
+	waited := ""
+	if e.Waited > 0 {
+		waited = fmt.Sprintf("; it was waited for %s", e.Waited.Round(time.Second))
+	}
+	return fmt.Sprintf("another run is at work in the cluster: %s%s: wait for its end, or end it", e.Holder, waited)
 }
 
 // ErrLost is that a holder could not renew its lease in time: another may have it by now.
