@@ -47,8 +47,12 @@ func WithTransport(transport http.RoundTripper) Option {
 // no sockets, no goroutines. The handler runs on the goroutine that fetches,
 // so it must return when its request's context is done.
 func WithHandler(handler http.Handler) Option {
-	return WithTransport(newHandlerTransport(handler))
+	return WithTransport(HandlerTransport(handler))
 }
+
+// HandlerTransport is what [WithHandler] sends requests through, for transports
+// that ask a handler for some requests only.
+func HandlerTransport(handler http.Handler) http.RoundTripper { return newHandlerTransport(handler) }
 
 // WithClock replaces time.Now as the source of the browser's time.
 func WithClock(now func() time.Time) Option { return func(b *Browser) { b.clock = now } }

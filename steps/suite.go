@@ -36,6 +36,10 @@ type Suite struct {
 	Roots *x509.CertPool
 	// Timeout is DefaultTimeout when 0.
 	Timeout time.Duration
+	// Adapt, unless nil, gives the deployment to run in the place of the one that
+	// the scenario of this id (report.Scenario.ID) declares. It is called by several
+	// goroutines; a *harness.Unavailable skips the scenario.
+	Adapt func(id string, declared harness.Deployment) (harness.Deployment, error)
 	// Limiter paces the requests of all browsers and clients, in the mean: what a
 	// request entails, such as its preflight, goes with it and is waited for
 	// before the next one. nil for as fast as they come.
@@ -77,6 +81,8 @@ type Plan struct {
 	// outlines are what is known of each scenario before it runs, by the id of its pickle.
 	outlines map[string]report.Scenario
 	order    []string
+	// others are the pickles that belong to other shards.
+	others map[string]bool
 }
 
 // Scenarios is how many results Run will give.
@@ -236,7 +242,7 @@ func (s *Suite) Run(ctx context.Context, plan *Plan, done func(report.Scenario))
 	for _, result := range plan.malformed {
 		done(result)
 	}
-	if len(plan.names) > 0 {
+	if len(plan.names) > 0 && len(plan.order) > 0 {
 		options := plan.options()
 		options.DefaultContext = ctx
 		godog.TestSuite{
@@ -274,7 +280,7 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	}
 	w := &world{
 		environment: s.Environment, browsers: s.Browsers, roots: s.Roots, timeout: timeout,
-		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files,
+		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files, adapt: s.Adapt,
 	}
 	if w.files == nil {
 		w.files = osFiles{}
@@ -285,8 +291,12 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 	register(registry{step: sc.Step, compiled: &s.patterns, secrets: s.Secrets}, w)
 	r := &recorder{world: w}
 	sc.Before(func(ctx context.Context, scenario *godog.Scenario) (context.Context, error) {
+		if plan.others[scenario.Id] {
+			return ctx, godog.ErrSkip
+		}
 		w.file = lineSuffix.ReplaceAllString(scenario.Uri, "")
 		r.begin(scenario, plan.outlines[scenario.Id])
+		w.id = r.result.ID
 		return ctx, ctx.Err()
 	})
 	sc.StepContext().Before(func(ctx context.Context, step *godog.Step) (context.Context, error) {
@@ -298,6 +308,9 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 		return ctx, nil
 	})
 	sc.After(func(ctx context.Context, scenario *godog.Scenario, err error) (context.Context, error) {
+		if plan.others[scenario.Id] {
+			return ctx, nil
+		}
 		result := r.end(err)
 		s.Secrets.RedactAll(&result)
 		if w.deployed() {

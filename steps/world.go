@@ -33,6 +33,10 @@ type world struct {
 	files fs.FS
 	file  string
 
+	// id is the scenario's in the report; adapt is Suite.Adapt.
+	id    string
+	adapt func(id string, declared harness.Deployment) (harness.Deployment, error)
+
 	deployment harness.Deployment
 	page       simulator.PageSpec
 
@@ -122,7 +126,7 @@ func (w *world) start(ctx context.Context) error {
 	if w.running != nil {
 		return nil
 	}
-	running, err := w.environment.Apply(ctx, w.deployment)
+	running, err := w.apply(ctx)
 	if err != nil {
 		var invalid *harness.InvalidDeployment
 		if errors.As(err, &invalid) {
@@ -142,6 +146,18 @@ func (w *world) start(ctx context.Context) error {
 		w.runs = append(w.runs, &run{browser: browser})
 	}
 	return nil
+}
+
+// apply makes the deployment run, or what stands in its place.
+func (w *world) apply(ctx context.Context) (harness.Running, error) {
+	deployment := w.deployment
+	if w.adapt != nil {
+		var err error
+		if deployment, err = w.adapt(w.id, deployment); err != nil {
+			return nil, err
+		}
+	}
+	return w.environment.Apply(ctx, deployment)
 }
 
 // open begins the run's session, in which nothing has happened yet.

@@ -18,24 +18,37 @@ import (
 
 // explainFlags are the flags of "crosscheck explain", as they were typed.
 type explainFlags struct {
-	origin, credentials, mode, redirect, body, profile, rootsFile string
-	headers, cookies, resolutions                                 []string
-	timeout                                                       time.Duration
-	asJSON                                                        bool
+	origin, credentials, mode, redirect, body, profile, rootsFile, har string
+	headers, cookies, resolutions                                      []string
+	timeout                                                            time.Duration
+	asJSON                                                             bool
 }
 
 func newExplainCommand() *cobra.Command {
 	var flags explainFlags
 	command := &cobra.Command{
-		Use:   "explain METHOD URL --origin ORIGIN",
-		Short: "Tell what a browser would do with one live request, and why",
+		Use:   "explain METHOD URL --origin ORIGIN | --har FILE.har",
+		Short: "Tell what a browser would do with one live request, or did with those of a recording, and why",
 		Long: "Tell what a browser would do with one live request, and why, step by step; what to change; and the curl commands that send the browser's bytes.\n" +
-			"Exit code 0: the page gets the response. 1: the browser refuses. 2: usage. 3: the server cannot be reached.",
+			"With --har: find the requests that a browser blocked in what its network panel has saved as HAR (Chrome, Firefox, Safari), and explain each by the recorded exchanges.\n" +
+			"Exit code 0: the page gets the response, or nothing was blocked. 1: the browser refuses. 2: usage, or a file that is no whole recording. 3: the server cannot be reached.",
 		Example: `  crosscheck explain GET https://api.example.com/user --origin https://app.example.com --credentials include --cookie session=1
   crosscheck explain PUT https://api.example.com/user --origin https://app.example.com -H 'Content-Type: application/json' -d '{"name":"Ada"}'
-  crosscheck explain GET https://api.example.com/ --origin null --resolve api.example.com:443:127.0.0.1 --cacert ca.pem`,
-		Args: cobra.ExactArgs(2),
+  crosscheck explain GET https://api.example.com/ --origin null --resolve api.example.com:443:127.0.0.1 --cacert ca.pem
+  crosscheck explain --har app.example.com.har`,
+		Args: func(command *cobra.Command, arguments []string) error {
+			if flags.har != "" && len(arguments) > 0 {
+				return usageFailure(fmt.Errorf("%q: with --har the requests are those of the recording: leave METHOD and URL out", arguments))
+			}
+			if flags.har != "" {
+				return nil
+			}
+			return cobra.ExactArgs(2)(command, arguments)
+		},
 		RunE: func(command *cobra.Command, arguments []string) error {
+			if flags.har != "" {
+				return flags.explainRecording(command)
+			}
 			question, err := flags.question(arguments[0], arguments[1], command.Flags().Changed("data"))
 			if err != nil {
 				return usageFailure(err)
@@ -54,6 +67,7 @@ func newExplainCommand() *cobra.Command {
 	set.StringArrayVar(&flags.cookies, "cookie", nil, `a cookie of the URL's host: "name=value", or with attributes as in Set-Cookie; repeatable`)
 	set.StringVar(&flags.rootsFile, "cacert", "", "a PEM file of certificate authorities to trust instead of the system's")
 	set.StringArrayVar(&flags.resolutions, "resolve", nil, "where a host is: host:port:address, or host:port:address:port; repeatable")
+	set.StringVar(&flags.har, "har", "", "explain the blocked requests of a browser's recording instead")
 	set.DurationVar(&flags.timeout, "timeout", 10*time.Second, "how long everything may take")
 	set.BoolVar(&flags.asJSON, "json", false, "write one JSON object instead of text")
 	return command

@@ -83,7 +83,7 @@ func runFuzz(ctx context.Context, flags fuzzFlags, state fuzz.State, out io.Writ
 	if err != nil {
 		return environmentFailure(err)
 	}
-	browser, err := launchChrome(ctx, authority, flags.sessions)
+	browser, err := launchChrome(ctx, authority, remoteFlags{}, flags.sessions)
 	if err != nil {
 		return environmentFailure(err)
 	}

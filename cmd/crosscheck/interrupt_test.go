@@ -3,13 +3,14 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,9 +18,9 @@ import (
 )
 
 func TestAnInterruptEndsTheRunWithAReportAndLeavesNothingRunning(t *testing.T) {
-	command, output := crosscheck(t, "run", "hang.feature", "--timeout", "10m")
-	write(t, command, "hang.feature", `Feature: F
-  Scenario: S
+	command, output := crosscheck(t, "run", "hang.feature", "--timeout", "10m", "--seed", "0", "--concurrency", "1")
+	write(t, command, "hang.feature", feature("200")+`
+  Scenario: One that hangs
     Given an API at "https://api.example.com" that answers only what follows
     And it never answers every request
     And a page at "https://app.example.com"
@@ -27,11 +28,19 @@ func TestAnInterruptEndsTheRunWithAReportAndLeavesNothingRunning(t *testing.T) {
     Then the request fails: NoResponse
 `)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Stdout = nil
+	progress, err := command.StdoutPipe()
+	require.NoError(t, err)
 	require.NoError(t, command.Start())
 	group := command.Process.Pid
-	time.Sleep(3 * time.Second) // until the request hangs; earlier is an interrupt too
+	lines := bufio.NewReader(progress)
+	line, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "hang.feature:2", "the run is under way when its first scenario is done")
 	require.NoError(t, command.Process.Signal(os.Interrupt))
-	err := command.Wait()
+	_, err = io.Copy(io.Discard, lines)
+	require.NoError(t, err)
+	err = command.Wait()
 	var exit *exec.ExitError
 	require.ErrorAs(t, err, &exit, output)
 	require.Equal(t, exitEnvironment, exit.ExitCode(), output)

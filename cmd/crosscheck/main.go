@@ -50,8 +50,9 @@ func execute() int {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newCompareCommand(), newUpgradeCommand(),
-		newAuditCommand(), newEnvCommand(), newChromeCommand(), newPodCommand(), newInitCommand(), newStepsCommand())
+	root.AddCommand(newRunCommand(), newVectorsCommand(), newExplainCommand(), newFuzzCommand(), newReportCommand(), newCompareCommand(), newUpgradeCommand(),
+		newAuditCommand(), newMutateCommand(), newErrorsCommand(), newBudgetCommand(), newEnvCommand(), newChromeCommand(), newPodCommand(),
+		newInitCommand(), newStepsCommand())
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return 0

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -35,7 +34,9 @@ type runFlags struct {
 	concurrency int
 	timeout     time.Duration
 	seed        int64
-	reportDir   string
+	shard       shardFlags
+	remote      remoteFlags
+	publishFlags
 }
 
 func newRunCommand() *cobra.Command {
@@ -62,7 +63,9 @@ func newRunCommand() *cobra.Command {
 	set.IntVar(&flags.concurrency, "concurrency", 8*runtime.NumCPU(), "how many scenarios run at a time")
 	set.DurationVar(&flags.timeout, "timeout", steps.DefaultTimeout, "how long a request may take before the page gives up")
 	set.Int64Var(&flags.seed, "seed", -1, "order of the scenarios: -1 for a random one, 0 for that of the files")
-	set.StringVar(&flags.reportDir, "report-dir", "out", "folder for report.html, report.json and junit.xml")
+	flags.shard.add(set)
+	flags.remote.add(set)
+	flags.publishFlags.add(set)
 	return command
 }
 
@@ -81,13 +84,17 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 	if err != nil {
 		return usageFailure(err)
 	}
+	shard, err := flags.shard.narrow(plan)
+	if err != nil {
+		return usageFailure(err)
+	}
 
 	manners, err := flags.environment.manners(plan, os.LookupEnv)
 	if err != nil {
 		return err
 	}
 	defer func() { err = manners.secrets.RedactError(err) }()
-	authority, err := ca.New()
+	authority, err := flags.remote.authority()
 	if err != nil {
 		return environmentFailure(err)
 	}
@@ -106,6 +113,7 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return environmentFailure(err)
 	}
 
+	resume := flags.withoutCommands(out)
 	started := time.Now()
 	progress := report.NewProgress(out, plan.Scenarios(), isTerminal(out))
 	suite := &steps.Suite{
@@ -119,18 +127,12 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 		return environmentFailure(err)
 	}
 	result := report.Report{
-		Schema: report.Schema, Crosscheck: version(), Started: started,
+		Schema: report.Schema, Crosscheck: version(), Started: started, Shard: shard,
 		Environment: report.Environment{Name: environment.Name(), Versions: versions(environment, browsers)},
 		Scenarios:   scenarios,
 	}
 	result.Summarize(time.Since(started))
-	if err := report.WriteFolder(flags.reportDir, result); err != nil {
-		return environmentFailure(err)
-	}
-	if err := report.WriteSummary(out, result, filepath.Join(flags.reportDir, "report.html")); err != nil {
-		return environmentFailure(fmt.Errorf("print the summary: %w", err))
-	}
-	return judge(ctx, result)
+	return flags.publish(ctx, result, out, resume)
 }
 
 // startFailure is an environment that does not come up, or that was asked for with flags that make no sense.
@@ -140,29 +142,6 @@ func startFailure(err error) error {
 		return err
 	}
 	return environmentFailure(err)
-}
-
-// judge turns a report into the exit code's error.
-func judge(ctx context.Context, result report.Report) error {
-	if ctx.Err() != nil {
-		return environmentFailure(errors.New("interrupted: the scenarios that had not run are in the report as environment errors"))
-	}
-	broken := 0
-	for _, scenario := range result.Scenarios {
-		switch scenario.Verdict {
-		case report.UnexpectedOutcome, report.SimulatorMismatch, report.EdgeModelMismatch:
-			return errFailed
-		case report.EnvironmentError:
-			broken++
-		}
-	}
-	if broken > 0 {
-		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the report says why", broken))
-	}
-	if result.Summary.Passed == 0 {
-		return environmentFailure(fmt.Errorf("nothing was tested: all %d scenarios were skipped; the report says why", result.Summary.Skipped))
-	}
-	return nil
 }
 
 func (f runFlags) check() error {
@@ -186,7 +165,10 @@ func (f runFlags) check() error {
 	if f.timeout <= 0 {
 		return fmt.Errorf("--timeout is %s: a request needs some time", f.timeout)
 	}
-	return nil
+	if _, _, err := f.shard.parse(); err != nil {
+		return err
+	}
+	return f.remote.check(slices.Contains(f.browsers, "chrome"))
 }
 
 // tabsPerCPU is how many tabs of Chrome work at a time for each CPU. More of
@@ -201,7 +183,7 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 			browsers = append(browsers, simulated.New(simulator.Chromium, steps.Simulator, authority.Pool()))
 			continue
 		}
-		browser, err := launchChrome(ctx, authority, min(flags.concurrency, tabsPerCPU*runtime.NumCPU()))
+		browser, err := launchChrome(ctx, authority, flags.remote, min(flags.concurrency, tabsPerCPU*runtime.NumCPU()))
 		if err != nil {
 			return browsers, err
 		}
@@ -210,13 +192,16 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 	return browsers, nil
 }
 
-// launchChrome starts the Chrome of this machine, which trusts the authority.
-func launchChrome(ctx context.Context, authority *ca.Authority, sessions int) (*chrome.Browser, error) {
-	path, err := chrome.Find(ctx, os.Getenv("CHROME"))
-	if err != nil {
-		return nil, err
+// launchChrome starts the Chrome of this machine, or takes those that run elsewhere, which trust the authority.
+func launchChrome(ctx context.Context, authority *ca.Authority, remote remoteFlags, sessions int) (*chrome.Browser, error) {
+	options := chrome.Options{Authority: authority, Sessions: sessions, Remote: remote.urls, ProxyHost: remote.proxyAddress}
+	if len(remote.urls) == 0 {
+		var err error
+		if options.ExecPath, err = chrome.Find(ctx, os.Getenv("CHROME")); err != nil {
+			return nil, err
+		}
 	}
-	return chrome.Launch(ctx, chrome.Options{ExecPath: path, Authority: authority, Sessions: sessions})
+	return chrome.Launch(ctx, options)
 }
 
 func versions(environment harness.Environment, browsers []harness.Browser) map[string]string {

@@ -63,7 +63,7 @@ func runVectorsInChrome(ctx context.Context, list []vectors.Vector, jsonFile str
 		return environmentFailure(err)
 	}
 	tabs := tabsPerCPU * runtime.NumCPU()
-	browser, err := launchChrome(ctx, authority, tabs)
+	browser, err := launchChrome(ctx, authority, remoteFlags{}, tabs)
 	if err != nil {
 		return environmentFailure(err)
 	}

@@ -91,3 +91,22 @@ Feature: A Go API answers CORS itself
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the headers "ETag, Link"
     And the page cannot read the header "X-RateLimit-Remaining"
+
+  Scenario: A new user is created without a preflight
+    Given a page at "https://app.example.com"
+    When the page fetches "POST https://api.example.com/api/user"
+    Then the browser sends no preflight
+    And the page can read the status 201
+
+  Scenario: For ten minutes the browser asks only once
+    Given a page at "https://app.example.com"
+    When the page fetches "PUT https://api.example.com/api/user"
+    Then the browser sends a preflight
+    When the page fetches "PUT https://api.example.com/api/user"
+    Then the browser sends no preflight
+    And the page can read the response
+    When curl sends "OPTIONS https://api.example.com/api/user" with the headers
+      | Origin                        | https://app.example.com |
+      | Access-Control-Request-Method | PUT                     |
+    Then curl gets the headers
+      | Access-Control-Max-Age | 600 |

@@ -114,6 +114,9 @@ Feature: What a CORS policy says to a browser
     Then the page can read the response
     When the page fetches "GET https://api.example.com/api/orders" with credentials
     Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+    Given another page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/orders" with credentials
+    Then the page can read the response
 
   Scenario: A policy that echoes every origin hands credentials to everybody
     Given an API at "https://api.example.com" that answers only what follows

@@ -110,6 +110,9 @@ Feature: What the elements of a page need of an API
     And a page at "https://app.example.com"
     When the page opens an event stream "https://api.example.com/events"
     Then the browser blocks the response: UnusableResponse
+    Given another page at "https://shop.example.net"
+    When the page opens an event stream "https://api.example.com/events"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A beacon of text needs nobody's leave
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -128,6 +131,12 @@ Feature: What the elements of a page need of an API
     When the page sends a beacon '{"event":"left"}' of type "application/json" to "https://api.example.com/log"
     Then the browser blocks the request: PreflightWildcardOriginNotAllowed
     And the API did not receive the request
+    When the page fetches "POST https://api.example.com/log" with the headers
+      | Content-Type | application/json |
+    Then the page can read the response
+    When the page fetches "POST https://api.example.com/log" with the headers
+      | X-Tenant | blue |
+    Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-tenant]
 
   Scenario: A beacon of JSON that is allowed
     Given an API at "https://api.example.com" that answers every request with the headers

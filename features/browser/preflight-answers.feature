@@ -19,6 +19,8 @@ Feature: What an answer to a preflight must say
     And a page at "https://app.example.com"
     When the page fetches "DELETE https://api.example.com/api/user" with credentials
     Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    When the page fetches "DELETE https://api.example.com/api/user"
+    Then the page can read the response
 
   Scenario: With credentials the header wildcard is a header called "*"
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -29,6 +31,9 @@ Feature: What an answer to a preflight must say
     When the page fetches "GET https://api.example.com/api/user" with credentials and the headers
       | X-Tenant | blue |
     Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-tenant]
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | X-Tenant | blue |
+    Then the page can read the response
 
   Scenario: A method list with a syntax error allows nothing
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -37,6 +42,9 @@ Feature: What an answer to a preflight must say
     And a page at "https://app.example.com"
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser blocks the request: InvalidAllowMethodsPreflightResponse
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: The preflight is allowed, and the response forgets to
     Given an API at "https://api.example.com" that answers only what follows
@@ -48,6 +56,11 @@ Feature: What an answer to a preflight must say
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser blocks the response: MissingAllowOriginHeader
     And the API received the request
+    When the page fetches "DELETE https://api.example.com/api/user"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    Given another page at "https://shop.example.net"
+    When the page fetches "PUT https://api.example.com/api/user"
+    Then the browser blocks the request: PreflightAllowOriginMismatch [https://app.example.com]
 
   Scenario: A preflight carries no cookie, the request behind it does
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -71,6 +84,11 @@ Feature: What an answer to a preflight must say
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser sends no preflight
     And the page can read the response
+    When the page fetches "DELETE https://api.example.com/api/user"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A max-age of one second is over after two
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -84,6 +102,12 @@ Feature: What an answer to a preflight must say
     And the page fetches "PUT https://api.example.com/api/user"
     Then the browser sends a preflight
     And the page can read the response
+    And the answer leaves the API with "1" in the header "Access-Control-Max-Age"
+    When the page fetches "DELETE https://api.example.com/api/user"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: An answer is remembered for one URL, not for the API
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -96,3 +120,9 @@ Feature: What an answer to a preflight must say
     When the page fetches "PUT https://api.example.com/api/user/2"
     Then the browser sends a preflight
     And the page can read the response
+    And the answer leaves the API with "600" in the header "Access-Control-Max-Age"
+    When the page fetches "DELETE https://api.example.com/api/user/1"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user/1"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]

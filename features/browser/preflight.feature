@@ -65,3 +65,19 @@ Feature: When a browser asks first
   Scenario: PATCH is not allowed by a list that says patch
     When the page fetches "PATCH https://api.example.com/api/user"
     Then the browser blocks the request: MethodDisallowedByPreflightResponse [PATCH]
+
+  Scenario: A header that is not listed stops the request
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | Authorization | Bearer secret |
+    Then the browser blocks the request: HeaderDisallowedByPreflightResponse [authorization]
+
+  Scenario: A method that is listed is sent once the preflight has allowed it
+    When the page fetches "DELETE https://api.example.com/api/user"
+    Then the browser sends a preflight
+    And the page can read the response
+
+  Scenario: What needs no preflight is sent for every page, and shown to one
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser sends no preflight
+    And the browser blocks the response: AllowOriginMismatch [https://app.example.com]

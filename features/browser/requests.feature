@@ -60,6 +60,18 @@ Feature: Modes, credentials and redirects as a browser takes them
     Then the page can read the response
     And the response came from "https://api.example.com/new"
 
+  Scenario: A page that may not read the API may not follow its redirects
+    Given an API at "https://api.example.com" that answers every request with the headers
+      | Access-Control-Allow-Origin | https://app.example.com |
+    And it answers "GET /old" with status 301 and the headers
+      | Access-Control-Allow-Origin | https://app.example.com |
+      | Location                    | /new                    |
+    And a page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/old"
+    Then the browser blocks the redirect: AllowOriginMismatch [https://app.example.com]
+    When the page fetches "GET https://api.example.com/new"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+
   Scenario: After a redirect to another origin the page's own origin is hidden
     Given an API at "https://api.example.com" that answers only what follows
     And it answers "GET /api/user" with status 302 and the headers
@@ -71,6 +83,9 @@ Feature: Modes, credentials and redirects as a browser takes them
     When the page fetches "GET https://api.example.com/api/user"
     Then the request carries the header "Origin" with "null"
     And the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the redirect: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A redirect to another origin loses the token
     Given an API at "https://api.example.com" that answers only what follows
@@ -87,6 +102,15 @@ Feature: Modes, credentials and redirects as a browser takes them
       | Authorization | Bearer secret |
     Then the request carries no header "Authorization"
     And the page can read the response
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | X-Tenant | blue |
+    Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-tenant]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the redirect: AllowOriginMismatch [https://app.example.com]
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | Authorization | Bearer secret |
+    Then the browser blocks the request: PreflightAllowOriginMismatch [https://app.example.com]
 
   Scenario: A page that refuses redirects gets a network error
     Given an API at "https://api.example.com" that answers every request with the headers

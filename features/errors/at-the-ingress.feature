@@ -47,6 +47,9 @@ Feature: Errors that NGINX Ingress makes itself
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 403
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A path that the API does not have can be read
     Given an API at "https://api.example.com" that answers only what follows
@@ -58,6 +61,9 @@ Feature: Errors that NGINX Ingress makes itself
     When the page fetches "GET https://api.example.com/api/nothing"
     Then the page can read the status 404
     And the answer leaves the API without the header "Access-Control-Allow-Origin"
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/nothing"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A body that is too large cannot be read: that error comes too early
     nginx refuses by Content-Length before its CORS rules run.
@@ -70,6 +76,8 @@ Feature: Errors that NGINX Ingress makes itself
     When the page sends 'more than eight bytes' by "POST https://api.example.com/api/user"
     Then the browser blocks the response: MissingAllowOriginHeader
     And the API did not receive the request
+    When the page fetches "GET https://api.example.com/api/user" with credentials
+    Then the page can read the response
 
   Scenario: An API that closes the connection is a readable 502
     Given an API at "https://api.example.com" that answers only what follows
@@ -80,6 +88,9 @@ Feature: Errors that NGINX Ingress makes itself
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 502
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: An API that does not listen is a readable 502
     Given an API at "https://api.example.com" that answers only what follows
@@ -91,6 +102,9 @@ Feature: Errors that NGINX Ingress makes itself
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 502
     And the API did not receive the request
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A preflight succeeds although nobody is there to answer the request
     Given an API at "https://api.example.com" that answers only what follows
@@ -113,6 +127,9 @@ Feature: Errors that NGINX Ingress makes itself
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 504
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A custom error page loses the CORS headers
     Given an API at "https://api.example.com" that answers only what follows
@@ -125,6 +142,9 @@ Feature: Errors that NGINX Ingress makes itself
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the browser blocks the response: MissingAllowOriginHeader
+    When the page fetches "PUT https://api.example.com/api/user" with credentials
+    Then the preflight is answered with status 204
+    And the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: The redirect from http to https loses the page's origin
     http and https are two origins, so the second request says "Origin: null", and
@@ -176,6 +196,9 @@ Feature: Errors that NGINX Ingress makes itself
     Then the browser blocks the response: MissingAllowOriginHeader
     And the API did not receive the request
     And the API at "https://login.example.net" received the request
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the redirect: MissingAllowOriginHeader
 
   Scenario: Too many requests can be read, as a 503
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -190,3 +213,6 @@ Feature: Errors that NGINX Ingress makes itself
     And the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 503
     And the API did not receive the request
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader

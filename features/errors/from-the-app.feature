@@ -9,6 +9,9 @@ Feature: Errors of an app that answers CORS
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status <status>
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
     Examples:
       | status |
@@ -56,6 +59,14 @@ Feature: Errors of an app that answers CORS
       | Authorization | Bearer secret |
     Then the browser blocks the request: PreflightInvalidStatus
     And the API did not receive the request
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the page can read the response
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | Authorization | Bearer secret |
+    Then the browser blocks the request: PreflightAllowOriginMismatch [https://app.example.com]
 
   Scenario: A router without OPTIONS refuses every preflight
     Given an API at "https://api.example.com" that answers only what follows
@@ -67,6 +78,9 @@ Feature: Errors of an app that answers CORS
     And a page at "https://app.example.com"
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser blocks the request: PreflightInvalidStatus
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A redirect to a login page ends in a response that nobody may read
     Given an API at "https://api.example.com" that answers only what follows
@@ -78,6 +92,9 @@ Feature: Errors of an app that answers CORS
     When the page fetches "GET https://api.example.com/api/user"
     Then the browser blocks the response: MissingAllowOriginHeader
     And the API at "https://login.example.net" received the request
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the redirect: AllowOriginMismatch [https://app.example.com]
 
   Scenario: A redirect without CORS headers is not followed at all
     Given an API at "https://api.example.com" that answers only what follows
@@ -100,10 +117,19 @@ Feature: Errors of an app that answers CORS
     And it answers "OPTIONS /api/user/" with status 204 and the headers
       | Access-Control-Allow-Origin  | https://app.example.com |
       | Access-Control-Allow-Methods | PUT                     |
+    And it answers "PUT /api/user/" with status 200 and the headers
+      | Access-Control-Allow-Origin | https://app.example.com |
     And a page at "https://app.example.com"
     When the page fetches "PUT https://api.example.com/api/user"
     Then the browser blocks the request: PreflightDisallowedRedirect
     And the API did not receive the request
+    When the page fetches "PUT https://api.example.com/api/user/"
+    Then the page can read the response
+    When the page fetches "DELETE https://api.example.com/api/user/"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
+    Given another page at "https://shop.example.net"
+    When the page fetches "PUT https://api.example.com/api/user/"
+    Then the browser blocks the request: PreflightAllowOriginMismatch [https://app.example.com]
 
   Scenario: An app that closes the connection leaves nothing to read
     Given an API at "https://api.example.com" that answers only what follows
@@ -124,7 +150,7 @@ Feature: Errors of an app that answers CORS
     Given an API at "https://api.example.com" that answers only what follows
     And it never answers every request
     And a page at "https://app.example.com"
-    When the page fetches "GET https://api.example.com/api/user" and waits 300 milliseconds for the answer
+    When the page fetches "GET https://api.example.com/api/user" and waits 1000 milliseconds for the answer
     Then the request fails: NoResponse
     And the API received the request
 

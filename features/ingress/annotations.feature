@@ -36,6 +36,9 @@ Feature: What each CORS annotation of NGINX Ingress does to a browser
     When the page fetches "PATCH https://api.example.com/api/user"
     Then the browser sends a preflight
     And the page can read the response
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: The default header list has Authorization in it
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -69,6 +72,9 @@ Feature: What each CORS annotation of NGINX Ingress does to a browser
     When the page fetches "GET https://api.example.com/api/user" with the headers
       | X-Tenant | blue |
     Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-tenant]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A wildcard covers one label of a host name
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -76,6 +82,9 @@ Feature: What each CORS annotation of NGINX Ingress does to a browser
       | enable-cors       | true                  |
       | cors-allow-origin | https://*.example.com |
     And a page at "https://shop.example.com"
+    When the page fetches "GET https://api.example.com/api/user" with credentials
+    Then the page can read the response
+    Given another page at "https://admin.example.com"
     When the page fetches "GET https://api.example.com/api/user" with credentials
     Then the page can read the response
 
@@ -172,6 +181,9 @@ Feature: What each CORS annotation of NGINX Ingress does to a browser
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the response
     And the page cannot read the header "ETag"
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A max-age of zero makes every update cost two requests
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -184,6 +196,9 @@ Feature: What each CORS annotation of NGINX Ingress does to a browser
     And the page fetches "PUT https://api.example.com/api/user"
     Then the browser sends a preflight
     And the page can read the response
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A service's own exception works where the ingress keeps quiet
     Given the Go API at "https://api.example.com" with the CORS policy

@@ -46,6 +46,10 @@ Feature: A team's own manifests are predicted as they are
     And a page at "https://app.example.com"
     When the page fetches "PUT https://shop.example.com/orders/7" with credentials
     Then the page can read the response
+    When the page fetches "PATCH https://shop.example.com/orders/7" with credentials
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [PATCH]
+    When the page fetches "GET https://shop.example.com/catalogue"
+    Then the page can read the response
 
   Scenario: Whatever the reason, a page that nobody listed reads no order
     Given a page at "https://partner.example.net"

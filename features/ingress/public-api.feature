@@ -89,6 +89,13 @@ Feature: NGINX Ingress answers CORS for a public API
     Then the browser sends no preflight
     And the page can read the response
 
+  Scenario: A script may even ask for OPTIONS itself, and the ingress answers
+    Given a page at "https://app.example.com"
+    When the page fetches "OPTIONS https://api.example.com/api/user"
+    Then the browser sends a preflight
+    And the page can read the status 204
+    And the API did not receive the request
+
   Scenario: curl sends no Origin and gets no CORS headers
     When curl sends "GET https://api.example.com/api/user"
     Then curl gets status 200

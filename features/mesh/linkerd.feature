@@ -14,12 +14,14 @@ Feature: Linkerd is in the path, and CORS is not its business
     Then the page can read the headers "ETag"
     And the answer leaves the API with "https://app.example.com" in the header "Access-Control-Allow-Origin"
     And the answer leaves the Linkerd proxy with "https://app.example.com" in the header "Access-Control-Allow-Origin"
+    And the page cannot read the header "Link"
 
   Scenario: Linkerd passes the preflight through to the API
     Given the Go API at "https://api.example.com" with the CORS policy
       | allowed origins | https://app.example.com |
       | allowed methods | GET, PUT                |
       | allowed headers | Content-Type            |
+      | exposed headers | ETag                    |
     And its pods are meshed by Linkerd
     And a page at "https://app.example.com"
     When the page fetches "PUT https://api.example.com/api/user" with the headers
@@ -28,6 +30,14 @@ Feature: Linkerd is in the path, and CORS is not its business
     And the page can read the response
     And Linkerd counted a success with status 204
     And Linkerd counted a success with status 200
+    When the page fetches "PATCH https://api.example.com/api/user"
+    Then the browser blocks the request: PreflightMissingAllowOriginHeader
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | X-Tenant | blue |
+    Then the browser blocks the request: PreflightMissingAllowOriginHeader
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: Where nobody answers CORS, the mesh does not either
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -102,6 +112,9 @@ Feature: Linkerd is in the path, and CORS is not its business
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the status 403
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: A failure of the API is a failure to Linkerd, and readable to the page
     Given an API at "https://api.example.com" that answers only what follows

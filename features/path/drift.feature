@@ -14,6 +14,11 @@ Feature: The ingress and the app drift apart
     Then the browser sends a preflight
     And the API received the request
     And the page can read the status 405
+    When the page fetches "PATCH https://api.example.com/api/user"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [PATCH]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: The ingress allows a header that the app refuses
     Given an API at "https://api.example.com" that answers only what follows
@@ -27,6 +32,12 @@ Feature: The ingress and the app drift apart
       | X-Tenant | blue |
     Then the API received the request
     And the page can read the status 400
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | X-Trace | 8f2c |
+    Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-trace]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: The app allows a method that the ingress does not pass on
     The ingress answers the preflight itself, so what the app allows is never asked.
@@ -41,6 +52,11 @@ Feature: The ingress and the app drift apart
     When the page fetches "DELETE https://api.example.com/api/user"
     Then the browser blocks the request: MethodDisallowedByPreflightResponse [DELETE]
     And the API did not receive the preflight
+    When the page fetches "PUT https://api.example.com/api/user"
+    Then the page can read the response
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: The app allows a header that the ingress does not pass on
     Given the Go API at "https://api.example.com" with the CORS policy
@@ -54,6 +70,12 @@ Feature: The ingress and the app drift apart
     When the page fetches "GET https://api.example.com/api/user" with the headers
       | X-Tenant | blue |
     Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-tenant]
+    When the page fetches "GET https://api.example.com/api/user" with the headers
+      | Authorization | Bearer secret |
+    Then the browser blocks the request: HeaderDisallowedByPreflightResponse [authorization]
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: Both speak CORS: on an allowed origin the ingress replaces the app's answer
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -89,6 +111,8 @@ Feature: The ingress and the app drift apart
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user" with credentials
     Then the page can read the response
+    When the page fetches "PUT https://api.example.com/api/user" with credentials
+    Then the browser blocks the request: PreflightInvalidAllowCredentials
 
   Scenario: The ingress's expose list hides what the app exposes
     Given the Go API at "https://api.example.com" with the CORS policy
@@ -102,6 +126,9 @@ Feature: The ingress and the app drift apart
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the header "Link"
     And the page cannot read the header "ETag"
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/busy"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: An edge that appends doubles what the app says
     Given the Go API at "https://api.example.com" with the CORS policy
@@ -120,6 +147,9 @@ Feature: The ingress and the app drift apart
     And a page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the response
+    Given another page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
 
   Scenario: Doubled credentials are no credentials
     Given an API at "https://api.example.com" that answers every request with the headers

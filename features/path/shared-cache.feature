@@ -28,6 +28,8 @@ Feature: A shared cache between the page and the API
     When the page fetches "GET https://api.example.com/api/prices"
     Then the page can read the response
     And the API received the request
+    When the page fetches "GET https://api.example.com/api/prices" with credentials
+    Then the browser blocks the response: InvalidAllowCredentials
 
   Scenario: The ingress never adds Vary, so a cache in front of it is poisoned
     Given an API at "https://api.example.com" that answers every request with the headers
@@ -42,6 +44,8 @@ Feature: A shared cache between the page and the API
     Given another page at "https://admin.example.com"
     When the page fetches "GET https://api.example.com/api/prices"
     Then the browser blocks the response: AllowOriginMismatch [https://app.example.com]
+    When the page fetches "GET https://api.example.com/api/stock"
+    Then the page can read the response
 
   Scenario: A request without Origin fills the cache with an answer without CORS
     Given an API at "https://api.example.com" that answers only what follows

@@ -55,6 +55,8 @@ Feature: The same Ingress before and after an upgrade of NGINX Ingress
     And a page at "https://evil.example.net"
     When the page fetches "GET https://api.example.com/api/user"
     Then the page can read the response
+    When the page fetches "GET https://api.example.com/api/user" with credentials
+    Then the browser blocks the response: WildcardOriginNotAllowed
 
   Scenario: Before: "null" in the list is ignored
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -64,6 +66,9 @@ Feature: The same Ingress before and after an upgrade of NGINX Ingress
     And a sandboxed frame in a page at "https://evil.example.net"
     When the page fetches "GET https://api.example.com/api/user" with credentials
     Then the browser blocks the response: MissingAllowOriginHeader
+    Given another page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/user" with credentials
+    Then the page can read the response
 
   Scenario: After: "null" lets every sandboxed frame in, with credentials
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -71,6 +76,9 @@ Feature: The same Ingress before and after an upgrade of NGINX Ingress
       | enable-cors       | true                          |
       | cors-allow-origin | https://app.example.com, null |
     And a sandboxed frame in a page at "https://evil.example.net"
+    When the page fetches "GET https://api.example.com/api/user" with credentials
+    Then the page can read the response
+    Given another page at "https://app.example.com"
     When the page fetches "GET https://api.example.com/api/user" with credentials
     Then the page can read the response
 
@@ -84,6 +92,9 @@ Feature: The same Ingress before and after an upgrade of NGINX Ingress
       | Origin | tauri://localhost |
     Then curl gets no header "Access-Control-Allow-Origin"
     And curl gets status 200
+    Given a page at "https://shop.example.net"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the browser blocks the response: MissingAllowOriginHeader
 
   Scenario: After: a desktop app's own scheme is let in
     Given an API at "https://api.example.com" that knows nothing about CORS
@@ -106,6 +117,9 @@ Feature: The same Ingress before and after an upgrade of NGINX Ingress
     When the page fetches "PUT https://api.example.com/api/user" with credentials
     Then the browser sends a preflight
     And the page can read the response
+    Given another page at "https://app.example.com"
+    When the page fetches "PATCH https://api.example.com/api/user"
+    Then the browser blocks the request: MethodDisallowedByPreflightResponse [PATCH]
 
     Examples:
       | version |

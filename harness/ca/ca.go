@@ -1,5 +1,6 @@
 // Package ca is the throw-away certificate authority of a run: every host of
-// every scenario gets a certificate from it, and nothing outside the run trusts it.
+// every scenario gets a certificate from it, and nothing outside the run trusts it, but
+// browsers that are told to.
 package ca
 
 import (
@@ -32,7 +33,9 @@ type Authority struct {
 }
 
 // New makes an authority with a fresh key (ECDSA P-256).
-func New() (*Authority, error) {
+func New() (*Authority, error) { return newAuthority(lifetime) }
+
+func newAuthority(lifetime time.Duration) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make the CA's key: %w", err)
@@ -59,7 +62,11 @@ func New() (*Authority, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the CA's certificate: %w", err)
 	}
-	return &Authority{certificate: certificate, key: key, leafKey: leafKey, leaves: map[string]*tls.Certificate{}}, nil
+	return authorityOf(certificate, key, leafKey), nil
+}
+
+func authorityOf(certificate *x509.Certificate, key, leafKey *ecdsa.PrivateKey) *Authority {
+	return &Authority{certificate: certificate, key: key, leafKey: leafKey, leaves: map[string]*tls.Certificate{}}
 }
 
 // Certificate returns the certificate for a host name or IP address.

@@ -162,19 +162,27 @@ func (t *tab) tell(ctx context.Context, detail harness.Detail) error {
 // makeAll makes requests, which DevTools tells the observer of, and returns what script is told of each.
 func (t *tab) makeAll(ctx context.Context, requests []simulator.Request, o observer) ([]scriptResult, error) {
 	descriptions, err := json.Marshal(requests)
+	var literal []byte
+	if err == nil {
+		literal, err = json.Marshal(string(descriptions))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("describe %d requests: %w", len(requests), err)
 	}
 	// The next session does not get the page: there is no telling which of the requests left something in it.
 	t.dirt.caches, t.dirt.page = true, true
 	t.record(o)
-	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("(%s)(%s, %d)", strings.TrimSpace(batchScript), descriptions, atATime))
+	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("(%s)(%s, %d)", strings.TrimSpace(batchScript), literal, atATime))
 	if err != nil {
 		t.page = openPage{}
 		return nil, fmt.Errorf("make %d requests: %w", len(requests), err)
 	}
+	var told string
 	var results []scriptResult
-	if err := json.Unmarshal(value, &results); err != nil {
+	if err = json.Unmarshal(value, &told); err == nil {
+		err = json.Unmarshal([]byte(told), &results)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read the page's results: %w", err)
 	}
 	if len(results) != len(requests) {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,7 +38,14 @@ type Options struct {
 	ExecPath string
 	// Authority signs the certificates of pages and deployments; Chrome trusts it.
 	Authority *ca.Authority
-	// Sessions is how many sessions can run at a time; DefaultSessions when 0.
+	// Remote are the DevTools addresses of Chromes that run already and were started
+	// with RemoteFlags, such as "http://10.0.0.7:9222". Sessions are shared out among them, and none is
+	// started; ExecPath is not looked at. They go on running after Close.
+	Remote []string
+	// ProxyHost is the address of this machine on which Chromes reach their proxies: 127.0.0.1 when empty. Who
+	// else reaches it gets to the deployments, as long as the sessions last.
+	ProxyHost string
+	// Sessions is how many sessions can run at a time, in each Chrome; DefaultSessions when 0.
 	Sessions int
 	// ThirdPartyCookies is the cookie policy; third-party cookies are allowed when it is not set.
 	ThirdPartyCookies ThirdPartyCookies
@@ -45,6 +53,13 @@ type Options struct {
 
 // tabs is the size of the pool: one is being cleaned while the others work.
 func (o Options) tabs() int { return o.Sessions + 1 }
+
+func (o Options) proxyHost() string {
+	if o.ProxyHost == "" {
+		return "127.0.0.1"
+	}
+	return o.ProxyHost
+}
 
 // browserName is the browser's in flags and reports.
 const browserName = "chrome"
@@ -54,32 +69,48 @@ type Browser struct {
 	options Options
 	context context.Context
 	cancel  context.CancelFunc
-	permits chan struct{}
+	// permits are indices of engines, one for each session that can run in it.
+	permits chan int
 
-	mutex  sync.Mutex
-	engine *engine
-	err    error
+	mutex   sync.Mutex
+	engines []*engine
+	err     error
 }
 
 var _ harness.Browser = (*Browser)(nil)
 
-// Launch starts Chrome. It and everything it started end with Close, or when the context ends.
+// Launch starts Chrome, or connects to those that Options.Remote names; one of these that cannot be used is a
+// *RemoteUnfit. What it started ends with Close, or when the context ends.
 func Launch(ctx context.Context, options Options) (*Browser, error) {
 	if options.Authority == nil {
 		return nil, errors.New("launch Chrome: Options.Authority is missing")
 	}
+	if err := options.CheckRemote(); err != nil {
+		return nil, err
+	}
 	if options.Sessions <= 0 {
 		options.Sessions = DefaultSessions
 	}
+	places := options.Remote
+	if len(places) == 0 {
+		places = []string{""}
+	}
 	lifetime, cancel := context.WithCancel(ctx)
-	b := &Browser{options: options, context: lifetime, cancel: cancel, permits: make(chan struct{}, options.Sessions)}
-	var err error
-	if b.engine, err = startEngine(lifetime, options); err != nil {
-		cancel()
-		return nil, err
+	b := &Browser{options: options, context: lifetime, cancel: cancel, permits: make(chan int, options.Sessions*len(places))}
+	for _, remote := range places {
+		started, err := startEngine(lifetime, options, remote)
+		if err == nil {
+			b.engines = append(b.engines, started)
+			err = sameVersion(b.engines)
+		}
+		if err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
 	}
 	for range options.Sessions {
-		b.permits <- struct{}{}
+		for i := range b.engines {
+			b.permits <- i
+		}
 	}
 	return b, nil
 }
@@ -91,9 +122,9 @@ func (b *Browser) Name() string { return browserName }
 func (b *Browser) Version() string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	product, version, found := strings.Cut(b.engine.version, "/")
+	product, version, found := strings.Cut(b.engines[0].version, "/")
 	if !found {
-		return b.engine.version
+		return b.engines[0].version
 	}
 	if product == "HeadlessChrome" || product == "Chrome" {
 		product = "Chromium"
@@ -107,8 +138,8 @@ func (b *Browser) NewSession(ctx context.Context, network harness.Network) (harn
 		return nil, errClosed
 	}
 	select {
-	case <-b.permits:
-		return &session{browser: b, network: network}, nil
+	case permit := <-b.permits:
+		return &session{browser: b, permit: permit, network: network}, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a free session of Chrome: %w", ctx.Err())
 	case <-b.context.Done():
@@ -116,27 +147,28 @@ func (b *Browser) NewSession(ctx context.Context, network harness.Network) (harn
 	}
 }
 
-// current is the engine that new sessions use.
-func (b *Browser) current() (*engine, error) {
+// current is the engine that new sessions with the permit use.
+func (b *Browser) current(permit int) (*engine, error) {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return b.engine, b.err
+	return b.engines[permit], b.err
 }
 
-// restart replaces an engine that died; once, whoever notices it.
+// restart replaces an engine that died; once, whoever notices it. A remote one is connected to anew.
 func (b *Browser) restart(dead *engine) error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	if b.engine != dead || b.err != nil {
+	i := slices.Index(b.engines, dead)
+	if i < 0 || b.err != nil {
 		return b.err
 	}
 	closeErr := dead.close()
-	fresh, err := startEngine(b.context, b.options)
+	fresh, err := startEngine(b.context, b.options, dead.remote)
 	if err != nil {
 		b.err = errors.Join(err, closeErr)
 		return b.err
 	}
-	b.engine = fresh
+	b.engines[i] = fresh
 	return nil
 }
 
@@ -145,5 +177,9 @@ func (b *Browser) Close() error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.cancel()
-	return b.engine.close()
+	var err error
+	for _, e := range b.engines {
+		err = errors.Join(err, e.close())
+	}
+	return err
 }

@@ -66,8 +66,9 @@ func options() chrome.Options {
 
 // deployment is a harness.Network of loopback servers, and what they saw.
 type deployment struct {
-	t       testing.TB
-	servers map[string]string
+	t         testing.TB
+	authority *ca.Authority
+	servers   map[string]string
 
 	mutex    sync.Mutex
 	requests []*http.Request
@@ -75,7 +76,7 @@ type deployment struct {
 
 // deploy makes an empty deployment.
 func deploy(t testing.TB) *deployment {
-	return &deployment{t: t, servers: map[string]string{}}
+	return &deployment{t: t, authority: authority, servers: map[string]string{}}
 }
 
 // serve answers "host:port" with the handler, in TLS when it is port 443 or 8443.
@@ -94,7 +95,7 @@ func (d *deployment) serve(address string, handler http.HandlerFunc, protocols .
 			protocols = []string{"http/1.1"}
 		}
 		server.EnableHTTP2 = protocols[0] == "h2"
-		server.TLS = authority.ServerConfig(protocols...)
+		server.TLS = d.authority.ServerConfig(protocols...)
 		// httptest adds a certificate of its own, which GetCertificate comes before.
 		server.StartTLS()
 	} else {
@@ -107,7 +108,7 @@ func (d *deployment) serve(address string, handler http.HandlerFunc, protocols .
 
 // serveRaw answers each connection, TLS already done, with what the function does to it.
 func (d *deployment) serveRaw(address string, answer func(net.Conn)) *deployment {
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", authority.ServerConfig("http/1.1"))
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", d.authority.ServerConfig("http/1.1"))
 	require.NoError(d.t, err)
 	var connections sync.WaitGroup
 	connections.Go(func() {

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/remote"
 )
 
 // answerBound is how long Chrome may take to answer something trivial before
@@ -26,6 +27,8 @@ var errDied = errors.New("its process ended, its connection was lost, or it stop
 // engine is one Chrome process with its pool of tabs.
 type engine struct {
 	options Options
+	// remote is the address of a Chrome that others started; empty for one of our own, which has a profile.
+	remote  string
 	profile string
 	version string
 	chrome  *chromedp.Browser
@@ -45,40 +48,76 @@ type engine struct {
 	closing bool
 }
 
-// startEngine starts Chrome and waits for its first tab. It ends with the context at the latest.
-func startEngine(ctx context.Context, options Options) (*engine, error) {
-	profile, err := os.MkdirTemp("", "crosscheck-chrome-")
+// startEngine starts Chrome, or connects to the remote one, and waits for its first tab. It ends with the context at the latest.
+func startEngine(ctx context.Context, options Options, remoteURL string) (*engine, error) {
+	e := &engine{options: options, remote: remoteURL, ended: make(chan struct{}), changed: make(chan struct{})}
+	allocator, cancelAllocator, err := e.allocator(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("make a profile for Chrome: %w", err)
+		return nil, err
 	}
-	if err := writePreferences(profile, options.ThirdPartyCookies); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(profile))
-	}
-	allocator, cancelAllocator := chromedp.NewExecAllocator(ctx, flags(options, profile)...)
-	browserContext, cancel := chromedp.NewContext(allocator, chromedp.WithLogf(discard), chromedp.WithErrorf(discard))
-	e := &engine{
-		options: options, profile: profile, context: browserContext, cancel: cancel,
-		ended: make(chan struct{}), changed: make(chan struct{}),
-	}
-	version, err := chromedp.CallBrowser(browserContext, browser.GetVersion, cdp.Empty{})
-	e.chrome = chromedp.FromContext(browserContext).Browser
+	e.context, e.cancel = chromedp.NewContext(allocator, chromedp.WithLogf(discard), chromedp.WithErrorf(discard))
+	version, err := chromedp.CallBrowser(e.context, browser.GetVersion, cdp.Empty{})
+	e.chrome = chromedp.FromContext(e.context).Browser
 	if err != nil {
 		if e.chrome != nil {
-			err = errors.Join(err, killProcessGroup(e.chrome.Process().Pid))
+			err = errors.Join(err, e.kill())
 		}
 		cancelAllocator()
-		return nil, errors.Join(fmt.Errorf("start %s: %w", options.ExecPath, err), removeProfile(profile))
+		return nil, errors.Join(e.notStarted(err), e.removeProfile())
 	}
 	e.version = version.Product
 	go e.bury(cancelAllocator)
 
+	if e.remote != "" {
+		if err := checkRemote(e.context, e); err != nil {
+			return nil, errors.Join(err, e.close())
+		}
+	}
 	for range options.tabs() {
 		e.work.Go(e.addTab)
 	}
 	if err := e.waitForTab(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open a tab in %s: %w", options.ExecPath, err), e.close())
+		return nil, errors.Join(fmt.Errorf("open a tab in %s: %w", e.place(), err), e.close())
+	}
+	if e.remote != "" {
+		if err := checkReach(ctx, e); err != nil {
+			return nil, errors.Join(err, e.close())
+		}
 	}
 	return e, nil
+}
+
+// allocator is what makes a Chrome process, or a connection to one.
+func (e *engine) allocator(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if e.remote != "" {
+		allocator, cancel := remote.NewAllocator(ctx, e.remote)
+		return allocator, cancel, nil
+	}
+	var err error
+	if e.profile, err = os.MkdirTemp("", "crosscheck-chrome-"); err != nil {
+		return nil, nil, fmt.Errorf("make a profile for Chrome: %w", err)
+	}
+	if err := writePreferences(e.profile, e.options.ThirdPartyCookies); err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(e.profile))
+	}
+	allocator, cancel := chromedp.NewExecAllocator(ctx, flags(e.options, e.profile)...)
+	return allocator, cancel, nil
+}
+
+// notStarted says what there is to do about a Chrome that is not there.
+func (e *engine) notStarted(err error) error {
+	if e.remote != "" {
+		return fmt.Errorf("no Chrome answers at %s (%w): %s, and with --remote-debugging-port", e.remote, err, startAnew)
+	}
+	return fmt.Errorf("start %s: %w", e.options.ExecPath, err)
+}
+
+// place is the program or the address, for messages.
+func (e *engine) place() string {
+	if e.remote != "" {
+		return "the Chrome at " + e.remote
+	}
+	return e.options.ExecPath
 }
 
 // bury waits until the process is gone for whatever reason, and removes what it leaves.
@@ -88,14 +127,14 @@ func (e *engine) bury(cancelAllocator context.CancelFunc) {
 	case <-e.chrome.LostConnection:
 	}
 	e.fail(errDied)
-	err := killProcessGroup(e.chrome.Process().Pid)
+	err := e.kill()
 	e.cancel()
 	cancelAllocator()
 	e.work.Wait()
 	for _, t := range e.tabs {
 		err = errors.Join(err, t.close())
 	}
-	e.leftErr = errors.Join(err, removeProfile(e.profile))
+	e.leftErr = errors.Join(err, e.removeProfile())
 	close(e.ended)
 }
 
@@ -104,9 +143,18 @@ func (e *engine) close() error {
 	e.mutex.Lock()
 	e.closing = true
 	e.mutex.Unlock()
-	err := killProcessGroup(e.chrome.Process().Pid)
+	err := e.kill()
 	<-e.ended
 	return errors.Join(err, e.leftErr)
+}
+
+// kill ends the process, or the connection to one that goes on running.
+func (e *engine) kill() error {
+	if e.remote != "" {
+		e.cancel()
+		return nil
+	}
+	return killProcessGroup(e.chrome.Process().Pid)
 }
 
 // died reports whether the process is gone.
@@ -246,10 +294,13 @@ func (e *engine) answers(ctx context.Context, t *tab) bool {
 }
 
 // removeProfile deletes the profile; children of Chrome may write for a moment still.
-func removeProfile(profile string) error {
+func (e *engine) removeProfile() error {
+	if e.profile == "" {
+		return nil
+	}
 	var err error
 	for range 50 {
-		if err = os.RemoveAll(profile); err == nil {
+		if err = os.RemoveAll(e.profile); err == nil {
 			return nil
 		}
 		time.Sleep(20 * time.Millisecond)

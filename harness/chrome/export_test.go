@@ -32,18 +32,21 @@ func (b *Browser) RunScript(ctx context.Context, deployment harness.Network, pag
 	return s.tab.evaluate(ctx, s.tab.page.script, script)
 }
 
+// OwnProcessGroup makes a command end with all that it starts.
+var OwnProcessGroup = ownProcessGroup
+
 // ProcessID is that of the program that was started.
 func (b *Browser) ProcessID() int {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return b.engine.chrome.Process().Pid
+	return b.engines[0].chrome.Process().Pid
 }
 
 // Profile is the folder of the running Chrome's profile.
 func (b *Browser) Profile() string {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return b.engine.profile
+	return b.engines[0].profile
 }
 
 // Interrupted tells whether a request that fails with the error has to be made again.

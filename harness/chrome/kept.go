@@ -106,5 +106,9 @@ func (p *proxy) serveKept(response http.ResponseWriter, request *http.Request) {
 		_ = kept.Close()
 		panic(http.ErrAbortHandler)
 	}
+	// Wherever Chrome runs, a deployment sees all clients at this machine, as it does over its own network.
+	if _, port, err := net.SplitHostPort(request.RemoteAddr); err == nil {
+		request.RemoteAddr = net.JoinHostPort("127.0.0.1", port)
+	}
 	entrance.Handler.ServeHTTP(response, request)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 )
 
-// proxy is the only way out of one browser context: a SOCKS5 server on
-// loopback. Chrome leaves the names to it, so every session resolves them by its own
+// proxy is the only way out of one browser context: a SOCKS5 server, on
+// loopback unless Chrome is elsewhere. Chrome leaves the names to it, so every session resolves them by its own
 // harness.Network, without a hosts file and without any other session in the way.
 type proxy struct {
 	listener  net.Listener
@@ -59,12 +59,12 @@ type connection struct {
 	closing sync.Once
 }
 
-// startProxy listens on a free port of the loopback interface.
-func startProxy(ctx context.Context, authority *ca.Authority) (*proxy, error) {
+// startProxy listens on a free port of the address.
+func startProxy(ctx context.Context, host string, authority *ca.Authority) (*proxy, error) {
 	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
-		return nil, fmt.Errorf("listen for a browser context's connections: %w", err)
+		return nil, fmt.Errorf("listen on %s for a browser context's connections: %w", host, err)
 	}
 	p := &proxy{
 		listener: listener, authority: authority, connections: map[*connection]struct{}{},

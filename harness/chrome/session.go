@@ -21,7 +21,9 @@ const eventBound = 2 * time.Second
 
 // session is one browsing session. It takes a tab with its first use.
 type session struct {
-	browser  *Browser
+	browser *Browser
+	// permit is the index of the engine that the session runs in.
+	permit   int
 	network  harness.Network
 	engine   *engine
 	tab      *tab
@@ -108,7 +110,7 @@ func (s *session) take(ctx context.Context, page simulator.PageSpec) error {
 	if err != nil {
 		return err
 	}
-	if s.engine, err = s.browser.current(); err != nil {
+	if s.engine, err = s.browser.current(s.permit); err != nil {
 		return err
 	}
 	t, err := s.engine.acquire(ctx, key)
@@ -145,7 +147,7 @@ func (s *session) Close() error {
 		s.engine.release(s.tab)
 		s.tab = nil
 	}
-	s.browser.permits <- struct{}{}
+	s.browser.permits <- s.permit
 	return nil
 }
 

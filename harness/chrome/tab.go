@@ -71,7 +71,7 @@ type dirt struct {
 
 // newTab makes a browser context whose only way out is a proxy of its own.
 func newTab(e *engine) (*tab, error) {
-	proxy, err := startProxy(e.context, e.options.Authority)
+	proxy, err := startProxy(e.context, e.options.proxyHost(), e.options.Authority)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +81,8 @@ func newTab(e *engine) (*tab, error) {
 			params.ProxyServer = proxy.URL()
 			// Nothing goes round the proxy, not even to loopback addresses.
 			params.ProxyBypassList = "<-loopback>"
+			// A Chrome that goes on running keeps nothing of this process, however it ends.
+			params.DisposeOnDetach = new(true)
 		}),
 		chromedp.WithListener(t.observe))
 	t.cancel = cancel

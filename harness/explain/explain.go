@@ -80,6 +80,12 @@ func Ask(ctx context.Context, question Question) (Explanation, error) {
 		return Explanation{}, fmt.Errorf("explain %s %s: interrupted: %w", question.Request.Method, question.Request.URL, err)
 	}
 
+	return explained(&question, page, outcome, transport.sentFor), unreachable(&question, outcome, transport.sent)
+}
+
+// explained says what came of the question. sentFor gives what was sent for an
+// exchange, by its place among them.
+func explained(question *Question, page *simulator.Page, outcome simulator.Outcome, sentFor func(int, simulator.Exchange) sentRequest) Explanation {
 	explanation := Explanation{
 		Schema: Schema, Verdict: verdict(page.Origin(), outcome), Kind: outcome.Kind, Reason: outcome.Reason,
 		Advice: report.Advise(report.Request{
@@ -88,15 +94,15 @@ func Ask(ctx context.Context, question Question) (Explanation, error) {
 		}),
 		Page:    Page{Origin: page.Origin(), URL: page.Spec().URL},
 		Request: question.Request, Profile: question.Profile.Name, Outcome: outcome,
-		Curl: []string{}, Notes: notes(&question, page.Origin(), outcome),
+		Curl: []string{}, Notes: notes(question, page.Origin(), outcome),
 	}
 	if explanation.Refused() {
 		explanation.Layer = layer(outcome)
 	}
 	for i, exchange := range outcome.Exchanges {
-		explanation.Curl = append(explanation.Curl, curlCommand(curlArguments(&question, exchange, transport.sentFor(i, exchange))))
+		explanation.Curl = append(explanation.Curl, curlCommand(curlArguments(question, exchange, sentFor(i, exchange))))
 	}
-	return explanation, unreachable(&question, outcome, transport.sent)
+	return explanation
 }
 
 // verdict says in one sentence what the page gets.

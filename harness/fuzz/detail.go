@@ -28,11 +28,11 @@ func detailsFor(cases []vectors.Vector, predicted [][]Observation) []harness.Det
 // isTold reports whether script or the console will be told of the outcome.
 func isTold(initiator simulator.Initiator, predicted simulator.Outcome) bool {
 	switch {
-	case initiator == simulator.InitiatorBeacon, initiator == simulator.InitiatorFont, strings.HasPrefix(string(initiator), string(simulator.InitiatorImage)):
-		// An error event may be about the content alone.
+	case initiator == simulator.InitiatorBeacon:
 		return false
 	case predicted.Kind != simulator.KindNetworkError:
-		return true
+		// An error event of a font or an image may be about its content alone.
+		return initiator != simulator.InitiatorFont && !strings.HasPrefix(string(initiator), string(simulator.InitiatorImage))
 	}
 	requests := len(predicted.Exchanges) - len(predicted.Preflights())
 	switch predicted.Reason.Code {

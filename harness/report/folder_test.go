@@ -2,8 +2,11 @@ package report
 
 import (
 	"encoding/xml"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -21,11 +24,11 @@ func namesIn(t *testing.T, dir string) []string {
 	return names
 }
 
-func TestAFolderHoldsTheThreeFilesAndNothingElse(t *testing.T) {
+func TestAFolderHoldsItsFilesAndNothingElse(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "out")
 	require.NoError(t, WriteFolder(dir, sampleReport()))
 	require.NoError(t, WriteFolder(dir, sampleReport()), "a second run replaces the files")
-	require.Equal(t, []string{JUnitFile, HTMLFile, JSONFile}, namesIn(t, dir))
+	require.Equal(t, []string{ConformanceFile, JUnitFile, HTMLFile, JSONFile}, namesIn(t, dir))
 	info, err := os.Stat(filepath.Join(dir, JSONFile))
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o644), info.Mode().Perm())
@@ -36,7 +39,23 @@ func TestAFileThatCannotBeReplacedIsNamedAndLeavesNothingBehind(t *testing.T) {
 	blocked := filepath.Join(dir, JUnitFile)
 	require.NoError(t, os.MkdirAll(filepath.Join(blocked, "occupied"), 0o755))
 	require.ErrorContains(t, WriteFolder(dir, sampleReport()), blocked)
-	require.Equal(t, []string{JUnitFile, JSONFile}, namesIn(t, dir), "no temporary file stays")
+	require.Equal(t, []string{JUnitFile, HTMLFile}, namesIn(t, dir), "no temporary file stays, and no report.json without the others")
+}
+
+func TestAReportThatCannotBeRenderedLeavesTheLastOne(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, WriteFolder(dir, sampleReport()))
+	before, err := os.ReadFile(filepath.Join(dir, HTMLFile))
+	require.NoError(t, err)
+	whole := folderFiles
+	t.Cleanup(func() { folderFiles = whole })
+	folderFiles = slices.Clone(whole)
+	folderFiles[len(folderFiles)-1].write = func(io.Writer, Report) error { return errors.New("no room") }
+	require.EqualError(t, WriteFolder(dir, Report{}), "report: render "+filepath.Join(dir, JSONFile)+": no room")
+	require.Equal(t, []string{ConformanceFile, JUnitFile, HTMLFile, JSONFile}, namesIn(t, dir))
+	after, err := os.ReadFile(filepath.Join(dir, HTMLFile))
+	require.NoError(t, err)
+	require.Equal(t, before, after, "all files or none")
 }
 
 func TestAFolderThatCannotBeMadeIsNamed(t *testing.T) {

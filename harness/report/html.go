@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"time"
 )
 
 //go:embed page.gohtml
 var pageTemplate string
+
+//go:embed details.gohtml
+var detailsTemplate string
 
 //go:embed page.css
 var pageCSS string
@@ -21,8 +25,12 @@ var pageJS string
 
 // WriteHTML writes the report as one page that needs nothing else: no request
 // leaves it, and its policy lets no script run but its own.
+//
+// A row for each scenario is there from the start, the details of the first failures
+// too. All other details are in the page as compressed text and are unpacked when
+// they are asked for, so that reports of many thousand scenarios open at once.
 func WriteHTML(out io.Writer, r Report) error {
-	page, err := template.New("report").Funcs(template.FuncMap{
+	parsed, err := template.New("report").Funcs(template.FuncMap{
 		"duration":   duration,
 		"title":      columnTitle,
 		"statusText": statusText,
@@ -31,8 +39,29 @@ func WriteHTML(out io.Writer, r Report) error {
 	if err != nil {
 		return err
 	}
-	return page.Execute(out, pageOf(r))
+	if _, err = parsed.Parse(detailsTemplate); err != nil {
+		return err
+	}
+	p := pageOf(r)
+	var scenarios []*scenarioView
+	for i := range p.Features {
+		for j := range p.Features[i].Scenarios {
+			scenarios = append(scenarios, &p.Features[i].Scenarios[j])
+		}
+	}
+	if p.Packs, err = renderDetails(parsed, scenarios); err != nil {
+		return err
+	}
+	return parsed.Execute(out, p)
 }
+
+// maxOverview is up to how many features the overview is open from the start.
+const maxOverview = 40
+
+// largeFrom is from how many scenarios on tables are laid out when they come near
+// the screen only. 10,000 scenarios are open in a fifth of the time by that; but assistive
+// technology sees no more than is laid out, so that smaller reports do without.
+const largeFrom = 1000
 
 // page is what the template shows.
 type page struct {
@@ -44,6 +73,12 @@ type page struct {
 	Started  string
 	Filters  []verdictFilter
 	Features []featureView
+	// Overview: the table of features is short enough to be shown at once.
+	Overview bool
+	// Large: there are too many scenarios to lay all of them out at once.
+	Large bool
+	// Packs hold the details that are shown on demand.
+	Packs []template.HTML
 }
 
 // verdictFilter is a button that shows the scenarios of one verdict only.
@@ -64,7 +99,7 @@ func pageOf(r Report) page {
 	for _, scenario := range r.Scenarios {
 		counts[scenario.Verdict]++
 	}
-	for _, verdict := range []Verdict{UnexpectedOutcome, SimulatorMismatch, EdgeModelMismatch, EnvironmentError, Skipped, Pass} {
+	for _, verdict := range append(slices.Clone(failures), Skipped, Pass) {
 		if counts[verdict] > 0 {
 			p.Filters = append(p.Filters, verdictFilter{verdict, counts[verdict]})
 		}
@@ -72,6 +107,8 @@ func pageOf(r Report) page {
 	for i, feature := range r.features() {
 		p.Features = append(p.Features, featureViewOf(feature, i+1))
 	}
+	p.Overview = len(p.Features) <= maxOverview
+	p.Large = len(r.Scenarios) >= largeFrom
 	return p
 }
 

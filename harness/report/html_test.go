@@ -2,6 +2,10 @@ package report
 
 import (
 	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -11,13 +15,25 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
-// pageNodes gives the elements of the sample's page, parsed as a browser does.
+// pageNodes gives the elements of a report's page, packed ones too, parsed as a browser does.
 func pageNodes(t *testing.T, r Report) []*html.Node {
 	t.Helper()
 	var out bytes.Buffer
 	require.NoError(t, WriteHTML(&out, r))
 	document, err := html.Parse(&out)
 	require.NoError(t, err)
+	nodes := elements(document)
+	for _, node := range nodes {
+		if class, _ := attribute(node, "class"); class == "pack" {
+			details, err := html.Parse(strings.NewReader(unpack(t, node.FirstChild.Data)))
+			require.NoError(t, err)
+			nodes = append(nodes, elements(details)...)
+		}
+	}
+	return nodes
+}
+
+func elements(document *html.Node) []*html.Node {
 	var nodes []*html.Node
 	for node := range document.Descendants() {
 		if node.Type == html.ElementNode {
@@ -25,6 +41,16 @@ func pageNodes(t *testing.T, r Report) []*html.Node {
 		}
 	}
 	return nodes
+}
+
+// unpack gives the HTML in a pack.
+func unpack(t testing.TB, pack string) string {
+	t.Helper()
+	compressed, err := base64.StdEncoding.DecodeString(pack)
+	require.NoError(t, err)
+	text, err := io.ReadAll(flate.NewReader(bytes.NewReader(compressed)))
+	require.NoError(t, err)
+	return string(text)
 }
 
 func attribute(node *html.Node, name string) (string, bool) {
@@ -48,7 +74,7 @@ func TestHostileScenariosAddNoMarkup(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 1, counts["script"])
+	require.Equal(t, 2, counts["script"], "ours, and one pack of details")
 	require.Zero(t, counts["img"])
 }
 
@@ -70,7 +96,7 @@ func TestThePagesPolicyIsOfItsOwnStyleAndScript(t *testing.T) {
 			require.Contains(t, policy, "default-src 'none'")
 			found++
 		}
-		if node.Data == "style" || node.Data == "script" {
+		if class, _ := attribute(node, "class"); node.Data == "style" || node.Data == "script" && class != "pack" {
 			text := node.FirstChild.Data
 			require.Contains(t, pageOf(Report{}).Policy, sourceHash(text), "the bytes between the tags are those that were hashed")
 			found++
@@ -83,12 +109,38 @@ func TestFailuresAreOpenAndPassesAreNot(t *testing.T) {
 	open := map[string]bool{}
 	for _, node := range pageNodes(t, sampleReport()) {
 		if verdict, ok := attribute(node, "data-verdict"); ok {
-			_, open[verdict] = attribute(node, "open")
+			next := node.NextSibling
+			for next != nil && next.Type != html.ElementNode {
+				next = next.NextSibling
+			}
+			class := ""
+			if next != nil {
+				class, _ = attribute(next, "class")
+			}
+			_, packed := attribute(node, "data-pack")
+			require.NotEqual(t, packed, class == "details", "the details are either there or packed")
+			open[verdict] = !packed
 		}
 	}
 	require.Equal(t, map[string]bool{
 		"pass": false, "skipped": false, "unexpected-outcome": true, "simulator-mismatch": true, "edge-model-mismatch": true, "environment-error": true,
 	}, open)
+}
+
+func TestNotEveryFailureOfABrokenEnvironmentIsOpen(t *testing.T) {
+	var r Report
+	for i := range maxInline + 2*packSize {
+		s := sampleEnvironmentError()
+		s.ID = fmt.Sprintf("%s#%d", s.ID, i)
+		r.Scenarios = append(r.Scenarios, s)
+	}
+	packed := map[string]int{}
+	for _, node := range pageNodes(t, r) {
+		if pack, ok := attribute(node, "data-pack"); ok {
+			packed[pack]++
+		}
+	}
+	require.Equal(t, map[string]int{"0": packSize, "1": packSize}, packed)
 }
 
 func TestEveryControlAndTableHeadHasAName(t *testing.T) {
@@ -152,12 +204,21 @@ func TestARequestIsExpectedWhatTheStepsAfterItSay(t *testing.T) {
 }
 
 func TestTheHopTableHasACellForEveryHop(t *testing.T) {
+	plain := func(lines ...string) (members [][]headerMember) {
+		for _, line := range lines {
+			members = append(members, []headerMember{{Text: line}})
+		}
+		return members
+	}
 	view := transitViewOf(sampleUnexpectedOutcome().Requests[0].Browsers[1].Transits[0])
 	require.Equal(t, []hopRow{
-		{"Access-Control-Allow-Origin", []hopCell{{Word: "set", Values: []string{appOrigin}}, {Word: "unchanged", Values: []string{appOrigin}}, {Word: "doubled", Values: []string{appOrigin, appOrigin}}}},
-		{"Access-Control-Expose-Headers", []hopCell{{Word: "set", Values: []string{"ETag"}}, {Word: "unchanged", Values: []string{"ETag"}}, {Word: "dropped", Values: []string{"ETag"}, Gone: true}}},
-		{"Vary", []hopCell{{Word: "set", Values: []string{"Origin"}}, {Word: "unchanged", Values: []string{"Origin"}}, {Word: "appended", Values: []string{"Origin, Accept-Encoding"}}}},
+		{"Access-Control-Allow-Origin", []hopCell{{Word: "set", Lines: plain(appOrigin)}, {Word: "unchanged", Lines: plain(appOrigin)}, {Word: "doubled", Lines: [][]headerMember{{{Text: appOrigin}}, {{appOrigin, true}}}}}},
+		{"Access-Control-Expose-Headers", []hopCell{{Word: "set", Lines: plain("ETag")}, {Word: "unchanged", Lines: plain("ETag")}, {Word: "dropped", Removed: []string{"ETag"}}}},
+		{"Vary", []hopCell{{Word: "set", Lines: plain("Origin")}, {Word: "unchanged", Lines: plain("Origin")}, {Word: "appended", Lines: [][]headerMember{{{Text: "Origin"}, {" Accept-Encoding", true}}}}}},
 	}, view.Rows)
+	require.Equal(t,
+		hopCell{Word: "replaced", Lines: [][]headerMember{{{Text: "GET"}, {"PUT", true}}}, Removed: []string{"POST", "POST"}},
+		hopCellOf(HeaderEvent{Header: "Access-Control-Allow-Methods", Action: ActionReplaced, Before: []string{"GET, POST", "POST"}, After: []string{"GET,PUT"}}))
 }
 
 func TestAnExchangeShowsTheTransitOfTheSameRequest(t *testing.T) {

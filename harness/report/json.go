@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 )
@@ -18,16 +19,22 @@ var JSONSchema string
 
 // UnknownSchemaError says that a file is not a report, or one of a version that this program does not know.
 type UnknownSchemaError struct {
-	// Path is the file, Found its "schema"; empty when it has none.
-	Path, Found string
+	// Path is the file, Found its "schema"; empty when it has none. Crosscheck is the version that wrote it.
+	Path, Found, Crosscheck string
 }
 
 // Error says what was found, what was looked for, and what to do.
 func (e *UnknownSchemaError) Error() string {
-	if e.Found == "" {
+	family, _, _ := strings.Cut(Schema, "/")
+	switch {
+	case e.Found == "":
 		return fmt.Sprintf("%s: no \"schema\" field, so not a report of crosscheck; expected %q", e.Path, Schema)
+	case !strings.HasPrefix(e.Found, family+"/"):
+		return fmt.Sprintf("%s: its schema is %q and not %q: name a report.json that crosscheck run has written", e.Path, e.Found, Schema)
+	default:
+		return fmt.Sprintf("%s: written in the format %q by crosscheck %s, and this version reads %q: read it with that crosscheck, or write it anew with this one",
+			e.Path, e.Found, orNothing(e.Crosscheck), Schema)
 	}
-	return fmt.Sprintf("%s: schema %q is not known, expected %q: read it with the version of crosscheck that wrote it, or write it anew", e.Path, e.Found, Schema)
 }
 
 // WriteJSON writes the report as JSON, with every list and map present, empty or not.
@@ -46,13 +53,14 @@ func Read(path string) (Report, error) {
 		return Report{}, fmt.Errorf("report: %w", err)
 	}
 	var head struct {
-		Schema string `json:"schema"`
+		Schema     string `json:"schema"`
+		Crosscheck string `json:"crosscheck"`
 	}
 	if err := json.Unmarshal(content, &head); err != nil {
 		return Report{}, fmt.Errorf("report: %s is not a report of crosscheck: %w", path, err)
 	}
 	if head.Schema != Schema {
-		return Report{}, fmt.Errorf("report: %w", &UnknownSchemaError{Path: path, Found: head.Schema})
+		return Report{}, fmt.Errorf("report: %w", &UnknownSchemaError{Path: path, Found: head.Schema, Crosscheck: head.Crosscheck})
 	}
 	var r Report
 	if err := json.Unmarshal(content, &r); err != nil {

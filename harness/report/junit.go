@@ -74,11 +74,11 @@ func junitCaseOf(s Scenario) junitCase {
 	return result
 }
 
-// explanation is the message, the steps that failed and the advice.
+// explanation is the message, the steps that failed and are not told of there, and the advice.
 func explanation(s Scenario) string {
 	lines := []string{s.Message}
 	for _, step := range s.Steps {
-		if step.failed() {
+		if step.failed() && !strings.Contains(s.Message, step.Text) {
 			lines = append(lines, fmt.Sprintf("%s:%d: %s %s", s.File, step.Line, step.Keyword, step.Text))
 			if step.Message != "" && step.Message != s.Message {
 				lines = append(lines, step.Message)

@@ -1,5 +1,6 @@
 // Package report holds the result of a run and writes it for people and
-// programs: report.json, junit.xml, report.html, and the terminal.
+// programs: report.json, report.html, junit.xml, conformance.yaml, GitHub Actions, and
+// the terminal. Reports of the shards of a run are merged here.
 package report
 
 import (
@@ -40,8 +41,10 @@ type Report struct {
 	Crosscheck  string      `json:"crosscheck"`
 	Started     time.Time   `json:"started"`
 	Environment Environment `json:"environment"`
-	Summary     Summary     `json:"summary"`
-	Scenarios   []Scenario  `json:"scenarios"`
+	// Shard is there where the run was one part of several.
+	Shard     *Shard     `json:"shard,omitempty"`
+	Summary   Summary    `json:"summary"`
+	Scenarios []Scenario `json:"scenarios"`
 }
 
 // Environment says where the run took place.

@@ -105,7 +105,8 @@ func TestReadGivesBackWhatWriteWrote(t *testing.T) {
 
 func TestReadRefusesWhatItDoesNotKnow(t *testing.T) {
 	for name, test := range map[string]struct{ content, message string }{
-		"another version": {`{"schema":"crosscheck.report/v9"}`, `schema "crosscheck.report/v9" is not known, expected "crosscheck.report/v1"`},
+		"a newer version": {`{"schema":"crosscheck.report/v9","crosscheck":"v4.0.0","scenarios":7}`, `written in the format "crosscheck.report/v9" by crosscheck v4.0.0, and this version reads "crosscheck.report/v1": read it with that crosscheck`},
+		"another schema":  {`{"schema":"crosscheck.comparison/v1"}`, `its schema is "crosscheck.comparison/v1" and not "crosscheck.report/v1"`},
 		"no schema":       {`{"tests":1}`, `no "schema" field`},
 		"no JSON":         {`<testsuites/>`, "is not a report of crosscheck"},
 		"a wrong type":    {`{"schema":"crosscheck.report/v1","scenarios":7}`, "scenarios"},

@@ -221,7 +221,7 @@ func writeHop(text *strings.Builder, hop harness.HopResponse, index int, events 
 // eventWord is what a reader calls the event.
 func eventWord(event HeaderEvent) string {
 	if event.Doubled() {
-		return "doubled"
+		return wordDoubled
 	}
 	return string(event.Action)
 }

@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
@@ -17,20 +19,35 @@ type featureView struct {
 	Passed        float64
 	Failed        float64
 	SkippedOffset float64
-	Scenarios     []scenarioView
+	// Hops are the columns of the matrix between the verdict and what the page gets.
+	Hops      []string
+	Columns   int
+	Scenarios []scenarioView
 }
 
-// scenarioView is a scenario with everything its details hold.
+// scenarioView is a scenario's row in the matrix.
 type scenarioView struct {
 	Scenario
+	// Anchor is the scenario's ID as a link can name it.
 	Anchor string
-	Row    string
+	// Row tells the rows of an outline apart.
+	Row      string
+	Cells    []matrixCell
+	Outcomes []string
+	// Search is what the page's search looks in besides what the row shows.
+	Search string
+	// Details are there at once for the first failures. Those of the others are the
+	// Part of a Pack.
+	Details    template.HTML
+	Pack, Part int
+}
+
+// detailsView is everything that is known of a scenario.
+type detailsView struct {
+	Scenario
+	Anchor string
 	// Cause is the message, where no step says it already.
-	Cause string
-	// Open: a failure shows its details at once.
-	Open bool
-	// Search is the text that the page's search looks in.
-	Search   string
+	Cause    string
 	Requests []requestView
 }
 
@@ -81,10 +98,17 @@ type hopRow struct {
 
 // hopCell is what a hop made of a header; the zero value: the header is not there yet.
 type hopCell struct {
-	Word   string
-	Values []string
-	// Gone: the values are those that the hop took away.
-	Gone bool
+	Word string
+	// Lines are the header's lines as they left the hop, Removed the members of its
+	// list that came to the hop and did not leave it.
+	Lines   [][]headerMember
+	Removed []string
+}
+
+// headerMember is a member of a header's list as it was written; Added: the hop put it in.
+type headerMember struct {
+	Text  string
+	Added bool
 }
 
 func featureViewOf(f feature, number int) featureView {
@@ -93,17 +117,44 @@ func featureViewOf(f feature, number int) featureView {
 		Passed:        percent(f.Summary.Passed, f.Summary.Scenarios),
 		Failed:        percent(f.Summary.Failed, f.Summary.Scenarios),
 		SkippedOffset: percent(f.Summary.Passed+f.Summary.Failed, f.Summary.Scenarios),
+		Hops:          hopColumns(f.Scenarios),
 	}
-	for i, scenario := range f.Scenarios {
-		view.Scenarios = append(view.Scenarios, scenarioViewOf(scenario, fmt.Sprintf("scenario-%d-%d", number, i+1)))
+	view.Columns = len(view.Hops) + 3
+	for _, scenario := range f.Scenarios {
+		view.Scenarios = append(view.Scenarios, scenarioViewOf(scenario, view.Hops))
 	}
 	return view
 }
 
-func scenarioViewOf(s Scenario, anchor string) scenarioView {
-	view := scenarioView{Scenario: s, Anchor: anchor, Row: exampleRow(s.ID), Open: s.failed()}
-	words := []string{s.Feature, s.File, s.Name, string(s.Verdict), s.Message, strings.Join(s.Tags, " ")}
-	view.Cause = s.Message
+func scenarioViewOf(s Scenario, hops []string) scenarioView {
+	// An id attribute takes anything but white space.
+	view := scenarioView{
+		Scenario: s, Anchor: strings.Join(strings.Fields(s.ID), "-"), Row: exampleRow(s.ID),
+		Cells: matrixRow(s, hops), Outcomes: s.outcomes(),
+	}
+	words := append([]string{s.Feature, s.Message, strings.Join(s.Tags, " ")}, s.Notes...)
+	for _, request := range s.Requests {
+		words = append(words, request.Text, request.Page.URL)
+		for _, result := range request.Browsers {
+			words = append(words, result.Browser, outcomeLine(result.Outcome))
+		}
+	}
+	view.Search = strings.ToLower(strings.Join(distinct(words), " "))
+	return view
+}
+
+// distinct gives the words in their order, each once.
+func distinct(words []string) []string {
+	seen := map[string]bool{"": true}
+	return slices.DeleteFunc(words, func(word string) bool {
+		known := seen[word]
+		seen[word] = true
+		return known
+	})
+}
+
+func detailsViewOf(s Scenario, anchor string) detailsView {
+	view := detailsView{Scenario: s, Anchor: anchor, Cause: s.Message}
 	for _, step := range s.Steps {
 		if step.failed() && step.Message != "" && strings.Contains(s.Message, step.Message) {
 			view.Cause = ""
@@ -111,12 +162,7 @@ func scenarioViewOf(s Scenario, anchor string) scenarioView {
 	}
 	for _, request := range s.Requests {
 		view.Requests = append(view.Requests, requestViewOf(s, request))
-		words = append(words, request.Text, request.Page.URL)
-		for _, result := range request.Browsers {
-			words = append(words, outcomeLine(result.Outcome))
-		}
 	}
-	view.Search = strings.ToLower(strings.Join(words, " "))
 	return view
 }
 
@@ -188,9 +234,31 @@ func transitViewOf(transit harness.Transit) transitView {
 	return view
 }
 
+// hopCellOf compares list members as [actionOf] does. Those of a header that the hop set are not marked: all are new.
 func hopCellOf(event HeaderEvent) hopCell {
+	cell := hopCell{Word: eventWord(event)}
 	if event.Action == ActionDropped {
-		return hopCell{Word: eventWord(event), Values: event.Before, Gone: true}
+		cell.Removed = event.Before
+		return cell
 	}
-	return hopCell{Word: eventWord(event), Values: event.After}
+	left := map[string]int{}
+	for _, member := range listMembers(event.Before) {
+		left[member]++
+	}
+	for _, line := range event.After {
+		var members []headerMember
+		for text := range strings.SplitSeq(line, ",") {
+			member := strings.TrimSpace(text)
+			members = append(members, headerMember{text, event.Action != ActionSet && left[member] == 0})
+			left[member] = max(0, left[member]-1)
+		}
+		cell.Lines = append(cell.Lines, members)
+	}
+	for _, member := range listMembers(event.Before) {
+		if left[member] > 0 {
+			cell.Removed = append(cell.Removed, member)
+			left[member]--
+		}
+	}
+	return cell
 }

@@ -22,10 +22,19 @@ const maximumResponseHeader = 256 << 10
 
 // Browser is the simulator under one profile. It is safe for concurrent use.
 type Browser struct {
-	profile simulator.Profile
-	name    string
-	roots   *x509.CertPool
+	profile  simulator.Profile
+	name     string
+	roots    *x509.CertPool
+	inMemory bool
 }
+
+// Option changes a Browser.
+type Option func(*Browser)
+
+// InMemory makes the browser ask the handlers of a harness.HTTPNetwork without
+// connections, which are nearly all that a session costs. What breaks connections is
+// still reached by one. The clock of a session stands still between its waits.
+func InMemory() Option { return func(b *Browser) { b.inMemory = true } }
 
 var (
 	_ harness.Browser = (*Browser)(nil)
@@ -33,8 +42,12 @@ var (
 )
 
 // New makes a browser that behaves as the profile says and trusts the roots.
-func New(profile simulator.Profile, name string, roots *x509.CertPool) *Browser {
-	return &Browser{profile: profile, name: name, roots: roots}
+func New(profile simulator.Profile, name string, roots *x509.CertPool, options ...Option) *Browser {
+	browser := &Browser{profile: profile, name: name, roots: roots}
+	for _, option := range options {
+		option(browser)
+	}
+	return browser
 }
 
 // Name is the name given to New.
@@ -61,8 +74,14 @@ func (b *Browser) NewSession(ctx context.Context, network harness.Network) (harn
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: maximumResponseHeader,
 	}
+	through, clock := http.RoundTripper(transport), time.Now
+	if handlers, ok := network.(harness.HTTPNetwork); ok && b.inMemory {
+		through = &memoryTransport{network: handlers, otherwise: transport}
+		began := time.Now()
+		clock = func() time.Time { return began }
+	}
 	return &Session{
-		browser:   simulator.New(b.profile, simulator.WithTransport(transport), simulator.WithTrace()),
+		browser:   simulator.New(b.profile, simulator.WithTransport(through), simulator.WithTrace(), simulator.WithClock(clock)),
 		transport: transport,
 		pages:     map[string]*simulator.Page{},
 	}, nil

@@ -15,7 +15,8 @@ async function withElement(spec) {
   } else {
     element.src = spec.url;
   }
-  document.body.append(element);
+  // Nothing of it is painted there.
+  document.head.append(element);
   const {type} = await ended;
   element.remove();
   return event(type === "load", spec);
