@@ -114,3 +114,18 @@ func TestCompareReadsWhatRunAndUpgradeHaveWritten(t *testing.T) {
 		})
 	}
 }
+
+func TestAnUpgradeThatComparesNothingIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "upgrade", "--from", "v1.11.0", "--to", "v1.15.1", "express.feature")
+	command.Env = append(command.Env, "PATH=") // so there is no Node.js
+	write(t, command, "express.feature", `Feature: F
+  Scenario: S
+    Given the Express 4 API at "https://api.example.com"
+    And a page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the page can read the response
+`)
+	require.Equal(t, exitEnvironment, exitCode(t, command), output)
+	require.Contains(t, output.String(), "nothing was compared: no scenario ran on either side")
+}

@@ -74,7 +74,7 @@ func (c *kindCluster) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), takeDownTimeout)
 	defer cancel()
 	if err := c.Cluster.Close(ctx); err != nil {
-		return fmt.Errorf("take the cluster down: %w", err)
+		return environmentFailure(fmt.Errorf("take the cluster down: %w", err))
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (f kindFlags) up(ctx context.Context, options bringup.Options) (up *kindClu
 	if image != nil {
 		if err == nil {
 			made.image, made.noExpress = image.Name(), image.NoExpress
-			err = made.load(ctx, image)
+			err = interruption(ctx, made.load(ctx, image))
 		}
 		err = errors.Join(err, image.Close())
 	}
@@ -190,5 +190,14 @@ func (c *kindCluster) environment(ctx context.Context, authority *ca.Authority, 
 	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, c.image, c.noExpress, maps.Clone(c.Versions)
 	options.Meshed = c.Meshed
 	options.Controller = cluster.Controller{Class: ingressnginx.Class, Version: c.Versions["ingress-nginx"], HTTP: c.HTTP, HTTPS: c.HTTPS}
-	return cluster.New(ctx, config, authority, options)
+	environment, err := cluster.New(ctx, config, authority, options)
+	return environment, interruption(ctx, err)
+}
+
+// interruption says of what failed because of Ctrl-C that it did: it fails in many ways.
+func interruption(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("interrupted: %w", err)
 }

@@ -52,10 +52,17 @@ func TestAnUpgradeOnKind(t *testing.T) {
     When the page fetches "GET https://orders.example.com/orders/7"
     Then the browser blocks the response: MissingAllowOriginHeader
 
-  Scenario: The API itself
+  Scenario: An API that no Ingress leads to
+    Given an API at "https://status.example.com" that answers every request with the headers
+      | Access-Control-Allow-Origin | * |
+    And a page at "https://shop.example.net"
+    When the page fetches "GET https://status.example.com/"
+    Then the page can read the response
+
+  Scenario: A version by its name
     Given an API at "https://orders.example.com" that knows nothing about CORS
-    And its Ingress has the annotations
-      | proxy-body-size | 1m |
+    And its Ingress under ingress-nginx v1.11.0 has the annotations
+      | enable-cors | true |
     When curl sends "GET https://orders.example.com/orders/7"
     Then curl gets status 200
 `)
@@ -69,6 +76,7 @@ func TestAnUpgradeOnKind(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(said.String()), &compared), said.String())
 	require.Equal(t, map[compare.Kind]int{compare.NewlyAllowed: 1}, compared.Counts)
 	require.Equal(t, 1, compared.Unchanged)
+	require.Equal(t, 1, compared.NotRun, "the one that names its version")
 	require.Equal(t, "A page that nobody listed", compared.Changes[0].Name)
 	require.Equal(t, "kind", compared.Before.Environment.Name)
 	for side, version := range map[*compare.Run]string{&compared.Before: "4.11.0", &compared.After: "4.99.0"} {

@@ -62,7 +62,7 @@ func newUpgradeCommand() *cobra.Command {
 		Long: "Run the same scenarios under two versions of ingress-nginx and compare them: see crosscheck compare.\n" +
 			"Scenarios that name a version themselves are run as they are, and show no difference. The two reports are written to before and after in the report's folder.\n\n" +
 			"With --env kind a cluster is made for it, with the first version; the scenarios run; Helm upgrades the controller in place; they run again; the cluster is taken down.\n" +
-			"A cluster that crosscheck env keeps has no part in it: it would be left with another controller. Scenarios that name another version than the one that runs are skipped there.\n\n" +
+			"A cluster that crosscheck env keeps has no part in it: it would be left with another controller. Scenarios that name a version themselves are skipped there, before and after.\n\n" +
 			"Exit code 0: nothing unexpected changed. 1: something did. 2: usage. 3: no browser, no cluster, or scenarios that could not be carried out.",
 		Example: `  crosscheck upgrade --from v1.11.0 --to v1.15.1 features/orders.feature
   crosscheck upgrade --from v1.11.0 --to v1.15.1 --browser simulator,chrome --allow accepted.yaml
@@ -184,11 +184,15 @@ func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out, aside
 		}
 		sides[i].Path = filepath.Join(folder, report.JSONFile)
 	}
-	if err := writeComparison(out, compare.Reports(sides[0], sides[1], allowed), flags.asJSON); err != nil {
+	comparison := compare.Reports(sides[0], sides[1], allowed)
+	if err := writeComparison(out, comparison, flags.asJSON); err != nil {
 		return err
 	}
 	if brokenDown > 0 {
 		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the reports in %s say why", brokenDown, flags.reportDir))
+	}
+	if comparison.Compared == 0 {
+		return environmentFailure(fmt.Errorf("nothing was compared: no scenario ran on either side; the reports in %s say why", flags.reportDir))
 	}
 	return nil
 }

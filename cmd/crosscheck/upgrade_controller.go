@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -9,10 +8,6 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/mod/semver"
 
-	"github.com/crosscheck-dev/crosscheck/harness"
-	"github.com/crosscheck-dev/crosscheck/harness/bringup"
-	"github.com/crosscheck-dev/crosscheck/harness/ca"
-	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 	installer "github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
@@ -103,38 +98,3 @@ func (c controllerChoice) confirm(release string) error {
 	}
 	return fmt.Errorf("--%s names the controller %s, and the one that runs says that it is %s: name the version that the chart installs, or another chart with --%[1]s-chart", c.side, c.version, release)
 }
-
-// kindVersions are the versions that Helm installs into a cluster one after the other.
-type kindVersions struct {
-	flags     kindFlags
-	authority *ca.Authority
-	options   bringup.Options
-	common    cluster.Options
-	made      *kindCluster
-}
-
-// At makes the cluster the first time, and upgrades its controller from then on.
-func (k *kindVersions) At(ctx context.Context, controller controllerChoice) (harness.Environment, error) {
-	options := k.options
-	options.IngressNginx = controller.of(options.IngressNginx)
-	var err error
-	if k.made == nil {
-		k.made, err = k.flags.up(ctx, options)
-	} else {
-		err = k.made.UpgradeIngress(ctx, options)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := controller.confirm(k.made.Versions["ingress-nginx"]); err != nil {
-		return nil, err
-	}
-	environment, err := k.made.environment(ctx, k.authority, k.common)
-	if err != nil {
-		return nil, err
-	}
-	return environment, nil
-}
-
-// Close takes the cluster down.
-func (k *kindVersions) Close() error { return k.made.Close() }
