@@ -193,11 +193,3 @@ func (c *kindCluster) environment(ctx context.Context, authority *ca.Authority, 
 	environment, err := cluster.New(ctx, config, authority, options)
 	return environment, interruption(ctx, err)
 }
-
-// interruption says of what failed because of Ctrl-C that it did: it fails in many ways.
-func interruption(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() == nil {
-		return err
-	}
-	return fmt.Errorf("interrupted: %w", err)
-}
