@@ -28,7 +28,7 @@ test-docs: bin/crosscheck
 ## test-kind: run the tests that make clusters, one after the other; they need Docker and some ten minutes
 test-kind: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" \
-		go test -p 1 -timeout 20m -shuffle=on ./harness/kind ./harness/helm ./harness/ingressnginx ./harness/linkerd ./harness/bringup ./harness/cluster/... ./deploy/kubernetes ./cmd/crosscheck
+		go test -p 1 -timeout 40m -shuffle=on ./harness/kind ./harness/helm ./harness/ingressnginx ./harness/linkerd ./harness/bringup ./harness/cluster/... ./deploy/kubernetes ./cmd/crosscheck
 
 ## lint: check format and vet
 lint:

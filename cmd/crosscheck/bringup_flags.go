@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"slices"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -14,9 +16,11 @@ import (
 type bringupFlags struct {
 	set       *pflag.FlagSet
 	variables map[string]string // the flag's name by its variable
+	patience  *time.Duration
 }
 
-func addBringupFlags(set *pflag.FlagSet) bringupFlags {
+// addBringupFlags adds them to the set, but those that are not wanted: their environment variables count alone.
+func addBringupFlags(set *pflag.FlagSet, unwanted ...string) bringupFlags {
 	flags := bringupFlags{set: set, variables: map[string]string{}}
 	for _, flag := range []struct{ name, variable, usage string }{
 		{"kubernetes", bringup.VariableKubernetes, "version of Kubernetes, or a whole node image (default " + bringup.DefaultKubernetes + ")"},
@@ -28,8 +32,15 @@ func addBringupFlags(set *pflag.FlagSet) bringupFlags {
 		{"linkerd-charts", bringup.VariableLinkerdCharts, "its charts: a repository's URL, or a folder that holds both"},
 		{"images", bringup.VariableImages, "archive of images that docker save wrote, for a machine without a network"},
 	} {
+		if slices.Contains(unwanted, flag.name) {
+			continue
+		}
 		set.String(flag.name, "", flag.usage+" ["+flag.variable+"]")
 		flags.variables[flag.variable] = flag.name
+	}
+	flags.patience = new(time.Duration)
+	if !slices.Contains(unwanted, "wait") {
+		set.DurationVar(flags.patience, "wait", 10*time.Minute, "how long to wait for another run in the cluster that is kept; 0 to end at once")
 	}
 	return flags
 }
@@ -45,7 +56,7 @@ func (f bringupFlags) options() (bringup.Options, error) {
 	if err != nil {
 		return bringup.Options{}, usageFailure(err)
 	}
-	o.Images = fixtureImages
+	o.Images, o.Patience = fixtureImages, *f.patience
 	// The harness begins each connection with the PROXY protocol, to tell the sessions of a run apart.
 	o.IngressNginx.ProxyProtocol = true
 	// With one process, the end of its connections tells for sure when it has made room for the next; and who is

@@ -58,6 +58,13 @@ func TestUpgradeEndsWithTheRightExitCode(t *testing.T) {
 		"one version":                          {guarded, []string{"--from", "v1.11.0", "--to", "v1.11.0"}, exitUsage, "there is nothing to compare"},
 		"an allow-list that is wrong":          {guarded, []string{"--from", "v1.11.0", "--to", "v1.15.1", "--allow", "orders.feature"}, exitUsage, "orders.feature:5:7: "},
 		"a feature that is not there":          {guarded, []string{"--from", "v1.11.0", "--to", "v1.15.1", "nowhere.feature"}, exitUsage, "nowhere.feature: there is no feature file"},
+		"a chart of a model":                   {guarded, []string{"--from", "v1.11.0", "--to", "v1.15.1", "--to-chart", "4.15.1"}, exitUsage, "--to-chart: a model has no chart: name one with --env kind"},
+		"a cluster of somebody":                {guarded, []string{"--from", "v1.11.0", "--to", "v1.15.1", "--env", "cluster"}, exitUsage, `there is no environment "cluster" whose controller could be upgraded: there are embedded and kind`},
+		"neither version nor chart":            {guarded, []string{"--env", "kind", "--from", "v1.11.0"}, exitUsage, "--to is missing: name a version of ingress-nginx, such as v1.15.1, or a chart with --to-chart"},
+		"a chart for a version":                {guarded, []string{"--env", "kind", "--from", "./orders.feature", "--to", "v1.15.1"}, exitUsage, "a chart's folder, file or version goes into --from-chart"},
+		"a chart that is not there":            {guarded, []string{"--env", "kind", "--from-chart", "nowhere", "--to", "v1.15.1"}, exitUsage, "--from-chart: it is neither a version, such as 4.15.1, nor a folder or file: "},
+		"one chart":                            {guarded, []string{"--env", "kind", "--from-chart", "4.15.1", "--to-chart", "4.15.1"}, exitUsage, "--from and --to are both of the chart 4.15.1: there is nothing to compare"},
+		"the version twice":                    {guarded, []string{"--env", "kind", "--from", "v1.11.0", "--to", "v1.15.1", "--ingress-nginx-version", "4.11.0"}, exitUsage, "unknown flag: --ingress-nginx-version"},
 		"an environment without versions":      {guarded, []string{"--from", "v1.11.0", "--to", "v1.15.1", "--env", "moon"}, exitUsage, `there is no environment "moon"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,4 +113,19 @@ func TestCompareReadsWhatRunAndUpgradeHaveWritten(t *testing.T) {
 			require.Contains(t, output.String(), test.output)
 		})
 	}
+}
+
+func TestAnUpgradeThatComparesNothingIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "upgrade", "--from", "v1.11.0", "--to", "v1.15.1", "express.feature")
+	command.Env = append(command.Env, "PATH=") // so there is no Node.js
+	write(t, command, "express.feature", `Feature: F
+  Scenario: S
+    Given the Express 4 API at "https://api.example.com"
+    And a page at "https://app.example.com"
+    When the page fetches "GET https://api.example.com/api/user"
+    Then the page can read the response
+`)
+	require.Equal(t, exitEnvironment, exitCode(t, command), output)
+	require.Contains(t, output.String(), "nothing was compared: no scenario ran on either side")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func newEnvCommand() *cobra.Command {
 		Use:   "env",
 		Short: "Keep a kind cluster with Linkerd and ingress-nginx for local work",
 		Long: "Keep a kind cluster with Linkerd and ingress-nginx for local work: the scenarios find it, and begin in seconds.\n" +
-			"It is a container named " + bringup.KeptName + ".",
+			"It is a container named " + bringup.KeptName + ", or what " + variableCluster + " says, so that several can be kept. One run at a time works in it.",
 		Args: cobra.NoArgs,
 	}
 	command.AddCommand(newEnvUpCommand(), newEnvDownCommand(), newEnvStatusCommand(), newEnvImagesCommand(), newEnvKubeconfigCommand())
@@ -44,19 +45,18 @@ func newEnvUpCommand() *cobra.Command {
 				return err
 			}
 			out := command.OutOrStdout()
-			options.Name, options.Logs = bringup.KeptName, logs
-			options.Observe = func(e bringup.StepEvent) {
-				if e.Ended {
-					fmt.Fprintln(out, e)
-				}
-			}
+			options.Name, options.Logs = keptName(), logs
+			options.Observe = stepsTo(out)
 			withoutReaper()
 			started := time.Now()
 			cluster, err := bringup.Up(command.Context(), options)
 			if err != nil {
 				return environmentFailure(err)
 			}
-			fmt.Fprintf(out, "\n%s is up after %.1f s\n", bringup.KeptName, time.Since(started).Seconds())
+			if err := cluster.Close(command.Context()); err != nil { // it is kept, and others may work in it
+				return environmentFailure(err)
+			}
+			fmt.Fprintf(out, "\n%s is up after %.1f s\n", options.Name, time.Since(started).Seconds())
 			writeCluster(out, cluster.Versions, cluster.HTTP, cluster.HTTPS)
 			return nil
 		},
@@ -137,7 +137,7 @@ func newEnvImagesCommand() *cobra.Command {
 			return nil
 		},
 	}
-	flags = addBringupFlags(command.Flags())
+	flags = addBringupFlags(command.Flags(), "wait")
 	return command
 }
 
@@ -162,10 +162,15 @@ func newEnvKubeconfigCommand() *cobra.Command {
 	}
 }
 
+// variableCluster is the environment variable with the name of the cluster that is kept.
+const variableCluster = "CROSSCHECK_CLUSTER"
+
+func keptName() string { return cmp.Or(os.Getenv(variableCluster), bringup.KeptName) }
+
 // findKept finds the cluster that is kept; nil where there is none.
 func findKept(ctx context.Context) (*bringup.Kept, error) {
 	withoutReaper()
-	kept, err := bringup.Find(ctx, bringup.KeptName)
+	kept, err := bringup.Find(ctx, keptName())
 	if err != nil {
 		return nil, environmentFailure(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -27,8 +28,9 @@ type kindFlags struct {
 	podProgram string
 }
 
-func (f *kindFlags) add(set *pflag.FlagSet) {
-	f.bringup = addBringupFlags(set)
+// add adds the flags to the set, but those of the bring-up that are not wanted.
+func (f *kindFlags) add(set *pflag.FlagSet, unwanted ...string) {
+	f.bringup = addBringupFlags(set, unwanted...)
 	set.StringVar(&f.podProgram, "pod-program", "", "--env kind: a static crosscheck for Linux that the pods run (default: this program)")
 }
 
@@ -41,61 +43,108 @@ const takeDownTimeout = 30 * time.Second
 // kindEnvironment is an environment and the cluster that was made for it.
 type kindEnvironment struct {
 	*cluster.Environment
-	made *bringup.Cluster
+	made *kindCluster
+}
+
+// Apply makes the deployment run, as long as the cluster is this run's alone.
+func (e *kindEnvironment) Apply(ctx context.Context, deployment harness.Deployment) (harness.Running, error) {
+	if err := e.made.Err(); err != nil {
+		return nil, err
+	}
+	return e.Environment.Apply(ctx, deployment)
 }
 
 // Close ends the environment, and takes the cluster down unless it is kept.
 func (e *kindEnvironment) Close() error {
-	return errors.Join(e.Environment.Close(), takeDown(e.made))
+	return errors.Join(e.Environment.Close(), e.made.Close())
 }
 
-func takeDown(made *bringup.Cluster) error {
+// kindCluster is a cluster whose node has the pods' image.
+type kindCluster struct {
+	*bringup.Cluster
+	image     string
+	noExpress string // why the Express apps are not in the image; empty when they are
+}
+
+// Close takes the cluster down unless it is kept. A nil one is fine.
+func (c *kindCluster) Close() error {
+	if c == nil {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), takeDownTimeout)
 	defer cancel()
-	if err := made.Close(ctx); err != nil {
-		return fmt.Errorf("take the cluster down: %w", err)
+	if err := c.Cluster.Close(ctx); err != nil {
+		return environmentFailure(fmt.Errorf("take the cluster down: %w", err))
 	}
 	return nil
 }
 
 // start finds the cluster that is kept, or makes one for this run, and shows each step.
 func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cluster.Options, reportDir string, out io.Writer) (harness.Environment, error) {
-	options, err := f.bringup.options()
+	options, err := f.options(reportDir, out)
 	if err != nil {
 		return nil, err
 	}
-	// Testcontainers greets at length.
-	log.SetDefault(log.NewNoopLogger())
-	kept, err := bringup.Find(ctx, bringup.KeptName)
+	kept, err := bringup.Find(ctx, keptName())
 	if err != nil {
 		return nil, err
 	}
 	if kept != nil {
 		withoutReaper()
-		options.Name = bringup.KeptName
+		options.Name = kept.Name
 	}
+	started := time.Now()
+	made, err := f.up(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	environment, err := made.environment(ctx, authority, common)
+	if err != nil {
+		return nil, errors.Join(err, made.Close())
+	}
+	fmt.Fprintf(out, "the cluster is ready after %.1f s\n\n", time.Since(started).Seconds())
+	return &kindEnvironment{Environment: environment, made: made}, nil
+}
+
+// options are those of a cluster for one run, whose steps are shown as they end.
+func (f kindFlags) options(reportDir string, out io.Writer) (bringup.Options, error) {
+	options, err := f.bringup.options()
+	if err != nil {
+		return bringup.Options{}, err
+	}
+	// Testcontainers greets at length.
+	log.SetDefault(log.NewNoopLogger())
 	options.Logs = filepath.Join(reportDir, "cluster-logs")
-	options.Observe = func(event bringup.StepEvent) {
-		if event.Ended {
-			fmt.Fprintln(out, event)
-		}
-	}
+	options.Observe = stepsTo(out)
 	if options.ImageArchive == "" {
 		// The node gets the base of the Express apps with the pods' image.
 		options.Images = nil
 	}
+	return options, nil
+}
+
+// stepsTo writes the steps of a bring-up as they end, and what they wait for.
+func stepsTo(out io.Writer) func(bringup.StepEvent) {
+	return func(event bringup.StepEvent) {
+		if event.Ended || event.Detail != "" {
+			fmt.Fprintln(out, event)
+		}
+	}
+}
+
+// up brings the cluster up, and loads the pods' image into its node. Nothing is left of it with an error.
+func (f kindFlags) up(ctx context.Context, options bringup.Options) (up *kindCluster, err error) {
 	program := f.podProgram
 	if program == "" {
 		if program, err = os.Executable(); err != nil {
 			return nil, fmt.Errorf("find this program for the pods: %w", err)
 		}
 	}
-	started := time.Now()
-	var made *bringup.Cluster
+	made := &kindCluster{}
 	var image *cluster.PodImage
 	group, groupContext := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		made, err = bringup.Up(groupContext, options)
+		made.Cluster, err = bringup.Up(groupContext, options)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -103,53 +152,44 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cl
 		return err
 	})
 	err = group.Wait()
-	defer func() {
-		if image != nil {
-			err = errors.Join(err, image.Close())
+	if image != nil {
+		if err == nil {
+			made.image, made.noExpress = image.Name(), image.NoExpress
+			err = interruption(ctx, made.load(ctx, image))
 		}
-	}()
-	if err != nil {
-		if made != nil {
-			err = errors.Join(err, takeDown(made))
-		}
-		return nil, err
+		err = errors.Join(err, image.Close())
 	}
-	environment, err := f.prepare(ctx, authority, made, image, common)
 	if err != nil {
-		return nil, errors.Join(err, takeDown(made))
+		return nil, errors.Join(err, made.Close())
 	}
-	fmt.Fprintf(out, "the cluster is ready after %.1f s\n\n", time.Since(started).Seconds())
-	return environment, nil
+	return made, nil
 }
 
-// prepare loads the pods' image into the node and starts the pods.
-func (f kindFlags) prepare(ctx context.Context, authority *ca.Authority, made *bringup.Cluster, image *cluster.PodImage, options cluster.Options) (harness.Environment, error) {
-	there, err := made.Node.HasImage(ctx, image.Name())
-	if err != nil {
-		return nil, err
+// load loads the pods' image into the node, unless it is there.
+func (c *kindCluster) load(ctx context.Context, image *cluster.PodImage) error {
+	there, err := c.Node.HasImage(ctx, image.Name())
+	if err != nil || there {
+		return err
 	}
-	if !there {
-		read, write := io.Pipe()
-		group, groupContext := errgroup.WithContext(ctx)
-		group.Go(func() error { return write.CloseWithError(image.Write(write)) })
-		group.Go(func() error {
-			err := made.Node.LoadImageArchive(groupContext, read)
-			return errors.Join(err, read.CloseWithError(err))
-		})
-		if err := group.Wait(); err != nil {
-			return nil, err
-		}
-	}
-	config, err := clientcmd.RESTConfigFromKubeConfig(made.KubeConfig)
+	read, write := io.Pipe()
+	group, groupContext := errgroup.WithContext(ctx)
+	group.Go(func() error { return write.CloseWithError(image.Write(write)) })
+	group.Go(func() error {
+		err := c.Node.LoadImageArchive(groupContext, read)
+		return errors.Join(err, read.CloseWithError(err))
+	})
+	return group.Wait()
+}
+
+// environment starts the pods in the cluster as it is now. Closing it leaves the cluster.
+func (c *kindCluster) environment(ctx context.Context, authority *ca.Authority, options cluster.Options) (*cluster.Environment, error) {
+	config, err := clientcmd.RESTConfigFromKubeConfig(c.KubeConfig)
 	if err != nil {
 		return nil, fmt.Errorf("read the cluster's kubeconfig: %w", err)
 	}
-	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, image.Name(), image.NoExpress, made.Versions
-	options.Meshed = made.Meshed
-	options.Controller = cluster.Controller{Class: ingressnginx.Class, Namespace: ingressnginx.Name, Version: made.Versions["ingress-nginx"], HTTP: made.HTTP, HTTPS: made.HTTPS}
+	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, c.image, c.noExpress, maps.Clone(c.Versions)
+	options.Meshed = c.Meshed
+	options.Controller = cluster.Controller{Class: ingressnginx.Class, Namespace: ingressnginx.Name, Version: c.Versions["ingress-nginx"], HTTP: c.HTTP, HTTPS: c.HTTPS}
 	environment, err := cluster.New(ctx, config, authority, options)
-	if err != nil {
-		return nil, err
-	}
-	return &kindEnvironment{Environment: environment, made: made}, nil
+	return environment, interruption(ctx, err)
 }

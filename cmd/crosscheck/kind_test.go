@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/containerd/errdefs"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 )
@@ -23,30 +23,8 @@ import (
 // be, the test is skipped, and says so; with CROSSCHECK_KIND=require in the environment it fails instead.
 func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a cluster takes a minute: not with -short")
-	}
-	missing := func(format string, arguments ...any) {
-		t.Helper()
-		if os.Getenv("CROSSCHECK_KIND") == "require" {
-			t.Fatalf("CROSSCHECK_KIND=require: "+format, arguments...)
-		}
-		t.Skipf(format, arguments...)
-	}
-	docker, err := client.New(client.FromEnv)
-	require.NoError(t, err)
-	defer docker.Close()
-	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
-		missing("there is no Docker: %v", err)
-	}
-	if _, err := docker.ContainerInspect(t.Context(), bringup.KeptName, client.ContainerInspectOptions{}); err == nil {
-		missing("the cluster %s is kept, and the run would use that: crosscheck env down", bringup.KeptName)
-	}
-	image := bringup.NodeImage + ":" + bringup.DefaultKubernetes
-	if _, err := docker.ImageInspect(t.Context(), image); err != nil {
-		missing("Docker has no image %s: docker pull it: %v", image, err)
-	}
-	if os.Getenv(bringup.VariableIngressNginxChart) == "" && os.Getenv("CROSSCHECK_KIND") != "require" {
+	kindtest.Docker(t, bringup.NodeImage+":"+bringup.DefaultKubernetes)
+	if os.Getenv(bringup.VariableIngressNginxChart) == "" && os.Getenv(kindtest.RequireVariable) != "require" {
 		t.Skipf("the chart of ingress-nginx would come from the network: set %s to a folder or a .tgz, or CROSSCHECK_KIND=require", bringup.VariableIngressNginxChart)
 	}
 	program := filepath.Join(t.TempDir(), "crosscheck")
@@ -56,6 +34,7 @@ func onKind(t *testing.T, arguments ...string) *exec.Cmd {
 	require.NoError(t, err, string(said))
 	command := exec.CommandContext(t.Context(), program, append([]string{"run", "--env", "kind"}, arguments...)...)
 	command.Dir = t.TempDir()
+	command.Env = append(os.Environ(), variableCluster+"=crosscheck-test-none") // not the one that somebody keeps here
 	return command
 }
 
@@ -108,7 +87,7 @@ func TestTheMeshOnKind(t *testing.T) {
 	switch {
 	case os.Getenv(bringup.VariableLinkerd) == "off":
 		t.Skipf("%s=off: nothing runs in a mesh", bringup.VariableLinkerd)
-	case os.Getenv(bringup.VariableLinkerdCharts) == "" && os.Getenv("CROSSCHECK_KIND") != "require":
+	case os.Getenv(bringup.VariableLinkerdCharts) == "" && os.Getenv(kindtest.RequireVariable) != "require":
 		t.Skipf("the charts of Linkerd would come from the network: set %s to a folder, or CROSSCHECK_KIND=require", bringup.VariableLinkerdCharts)
 	}
 	features, err := filepath.Abs("../../features/mesh")
@@ -141,31 +120,4 @@ func TestTheMeshOnKind(t *testing.T) {
 	require.Positive(t, clients[linkerd.ServiceAccountIdentity("default", kindNamespace)], clients)
 	require.Greater(t, compared, 50, "the model was held against what the proxies counted")
 	require.Positive(t, third, "behind the controller, the answer of the mesh was seen as well as the app's")
-}
-
-func TestAnInterruptTakesTheClusterDown(t *testing.T) {
-	features, err := filepath.Abs("../../features/ingress/annotations.feature")
-	require.NoError(t, err)
-	command := onKind(t, features, "--linkerd", "off", "--browser", "simulator")
-	output, err := command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	seen := make([]byte, 0, 1<<16)
-	buffer := make([]byte, 4096)
-	interrupted := false
-	for {
-		n, err := output.Read(buffer)
-		seen = append(seen, buffer[:n]...)
-		if !interrupted && strings.Contains(string(seen), "the cluster is ready after") {
-			interrupted = true
-			require.NoError(t, command.Process.Signal(os.Interrupt))
-		}
-		if err != nil {
-			break
-		}
-	}
-	require.Error(t, command.Wait())
-	require.True(t, interrupted, string(seen))
-	require.Equal(t, exitEnvironment, command.ProcessState.ExitCode(), string(seen))
-	requireGone(t, string(seen))
 }

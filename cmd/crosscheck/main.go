@@ -35,6 +35,14 @@ var errFailed = &exitError{code: exitFailed, cause: errors.New("not everything i
 func environmentFailure(cause error) error { return &exitError{code: exitEnvironment, cause: cause} }
 func usageFailure(cause error) error       { return &exitError{code: exitUsage, cause: cause} }
 
+// interruption says of what failed because of Ctrl-C that it did: it fails in many ways.
+func interruption(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("interrupted: %w", err)
+}
+
 func main() { os.Exit(execute()) }
 
 func execute() int {

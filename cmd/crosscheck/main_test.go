@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 )
@@ -20,6 +22,10 @@ const asCommand = "CROSSCHECK_TEST_AS_COMMAND"
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
+		return
+	}
+	if os.Getenv(sessionVariable) != "" {
+		fmt.Print(testcontainers.SessionID())
 		return
 	}
 	os.Exit(m.Run())

@@ -185,7 +185,7 @@ func launch(ctx context.Context, flags runFlags, authority *ca.Authority) ([]har
 		}
 		browser, err := launchChrome(ctx, authority, flags.remote, min(flags.concurrency, tabsPerCPU*runtime.NumCPU()))
 		if err != nil {
-			return browsers, err
+			return browsers, interruption(ctx, err)
 		}
 		browsers = append(browsers, browser)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/features"
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 	"github.com/crosscheck-dev/crosscheck/harness/compare"
 	"github.com/crosscheck-dev/crosscheck/harness/embedded"
 	"github.com/crosscheck-dev/crosscheck/harness/report"
@@ -26,47 +27,58 @@ import (
 // upgradable is an environment whose ingress controller is to be had in several
 // versions: models side by side, or one cluster that is upgraded.
 type upgradable interface {
-	// At gives the environment with this version of the controller in front of
-	// every Ingress that names none. An environment got before is of no more use; closing it is its user's.
-	At(ctx context.Context, version string) (harness.Environment, error)
+	// At gives the environment with this controller in front of every Ingress that names no
+	// version. An environment got before is of no more use; closing it is its user's.
+	At(ctx context.Context, controller controllerChoice) (harness.Environment, error)
+	// Close takes down what the environments had in common.
+	Close() error
 }
 
 // embeddedVersions are the versions that the edge model has.
 type embeddedVersions struct{ authority *ca.Authority }
 
-func (e embeddedVersions) At(_ context.Context, version string) (harness.Environment, error) {
-	known, err := ingressnginx.ParseVersion(version)
+func (e embeddedVersions) At(_ context.Context, controller controllerChoice) (harness.Environment, error) {
+	known, err := ingressnginx.ParseVersion(controller.version)
 	if err != nil {
 		return nil, err
 	}
 	return embedded.New(e.authority, embedded.WithIngressVersion(known)), nil
 }
 
+func (e embeddedVersions) Close() error { return nil }
+
 // upgradeFlags are the flags of "crosscheck upgrade".
 type upgradeFlags struct {
 	runFlags
 	comparisonFlags
-	from, to string
+	from, to controllerChoice
 }
 
 func newUpgradeCommand() *cobra.Command {
-	var flags upgradeFlags
+	flags := upgradeFlags{from: controllerChoice{side: "from"}, to: controllerChoice{side: "to"}}
 	command := &cobra.Command{
 		Use:   "upgrade --from VERSION --to VERSION [FILE.feature or folder ...]",
 		Short: "Tell what an upgrade of ingress-nginx changes for browsers, scenario by scenario",
 		Long: "Run the same scenarios under two versions of ingress-nginx and compare them: see crosscheck compare.\n" +
-			"Scenarios that name a version themselves are run as they are, and show no difference. The two reports are written to before and after in the report's folder.\n" +
-			"Exit code 0: nothing unexpected changed. 1: something did. 2: usage. 3: no browser, or scenarios that could not be carried out.",
+			"Scenarios that name a version themselves are run as they are, and show no difference. The two reports are written to before and after in the report's folder.\n\n" +
+			"With --env kind a cluster is made for it, with the first version; the scenarios run; Helm upgrades the controller in place; they run again; the cluster is taken down.\n" +
+			"A cluster that crosscheck env keeps has no part in it: it would be left with another controller. Scenarios that name a version themselves are skipped there, before and after.\n\n" +
+			"Exit code 0: nothing unexpected changed. 1: something did. 2: usage. 3: no browser, no cluster, or scenarios that could not be carried out.",
 		Example: `  crosscheck upgrade --from v1.11.0 --to v1.15.1 features/orders.feature
-  crosscheck upgrade --from v1.11.0 --to v1.15.1 --browser simulator,chrome --allow accepted.yaml`,
+  crosscheck upgrade --from v1.11.0 --to v1.15.1 --browser simulator,chrome --allow accepted.yaml
+  crosscheck upgrade --env kind --from v1.11.0 --to v1.15.1 features/orders.feature
+  crosscheck upgrade --env kind --from-chart charts/old.tgz --to-chart charts/new.tgz`,
 		RunE: func(command *cobra.Command, paths []string) error {
-			return upgrade(command.Context(), flags, paths, command.OutOrStdout())
+			return upgrade(command.Context(), flags, paths, command.OutOrStdout(), command.ErrOrStderr())
 		},
 	}
 	set := command.Flags()
-	set.StringVar(&flags.from, "from", "", "the version of ingress-nginx before, such as "+string(ingressnginx.V1_11_0))
-	set.StringVar(&flags.to, "to", "", "the version after, such as "+string(ingressnginx.V1_15_1))
-	set.StringVar(&flags.environment.name, "env", "embedded", "where to run: embedded (models of the controller)")
+	flags.from.add(set)
+	flags.to.add(set)
+	set.StringVar(&flags.environment.name, "env", "embedded", "where to run: embedded (models of the controller), kind (a cluster whose real controller is upgraded)")
+	// Each side names its version, and no cluster that is kept has to be waited for.
+	flags.environment.kind.add(set, "ingress-nginx-version", "wait")
+	set.BoolVar(&flags.environment.ignoreMesh, "ignore-mesh-membership", false, "--env kind without Linkerd: run scenarios whose pods are merely members of the mesh outside of it, instead of skipping them")
 	set.StringSliceVar(&flags.browsers, "browser", []string{steps.Simulator}, "what to run in: simulator, chrome")
 	set.StringVar(&flags.tags, "tags", "", `which scenarios: "@a", "~@a", "@a,@b" (either), "@a && ~@b" (both)`)
 	set.IntVar(&flags.concurrency, "concurrency", 8*runtime.NumCPU(), "how many scenarios run at a time")
@@ -77,25 +89,42 @@ func newUpgradeCommand() *cobra.Command {
 }
 
 func (f upgradeFlags) check() error {
+	check := controllerChoice.checkModelled
+	switch f.environment.name {
+	case "embedded":
+	case "kind":
+		check = controllerChoice.checkInstallable
+	default:
+		return fmt.Errorf("there is no environment %q whose controller could be upgraded: there are embedded and kind", f.environment.name)
+	}
 	if err := f.runFlags.check(); err != nil {
 		return err
 	}
-	for _, version := range []struct{ flag, value string }{{"--from", f.from}, {"--to", f.to}} {
-		if version.value == "" {
-			return fmt.Errorf("%s is missing: name a version of ingress-nginx, one of %v", version.flag, ingressnginx.Versions())
-		}
-		if _, err := ingressnginx.ParseVersion(version.value); err != nil {
-			return fmt.Errorf("%s: %w", version.flag, err)
+	for _, controller := range []controllerChoice{f.from, f.to} {
+		if err := check(controller); err != nil {
+			return err
 		}
 	}
-	if f.from == f.to {
+	if f.from.version == f.to.version && f.from.chart == f.to.chart {
 		return fmt.Errorf("--from and --to are both %s: there is nothing to compare", f.from)
 	}
 	return nil
 }
 
+// versions gives the environment in its versions. Steps of a cluster are shown on out.
+func (f upgradeFlags) versions(authority *ca.Authority, out io.Writer) (upgradable, error) {
+	if f.environment.name != "kind" {
+		return embeddedVersions{authority}, nil
+	}
+	options, err := f.environment.kind.options(f.reportDir, out)
+	if err != nil {
+		return nil, err
+	}
+	return &kindVersions{flags: f.environment.kind, authority: authority, options: options, common: cluster.Options{IgnoreMeshMembership: f.environment.ignoreMesh}}, nil
+}
+
 // upgrade runs the scenarios before and after, and compares.
-func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out io.Writer) (err error) {
+func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out, aside io.Writer) (err error) {
 	if err := flags.check(); err != nil {
 		return usageFailure(err)
 	}
@@ -125,13 +154,17 @@ func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out io.Wri
 	if err != nil {
 		return environmentFailure(err)
 	}
+	environments, err := flags.versions(authority, aside)
+	if err != nil {
+		return startFailure(err)
+	}
+	defer func() { err = errors.Join(err, environments.Close()) }()
 	suite := &steps.Suite{Browsers: browsers, Roots: authority.Pool(), Timeout: flags.timeout}
-	environments := upgradable(embeddedVersions{authority})
 	var reports [2]report.Report
 	var sides [2]*compare.Report
 	brokenDown := 0
-	for i, version := range []string{flags.from, flags.to} {
-		if reports[i], err = runAt(ctx, suite, environments, version, selection); err != nil {
+	for i, controller := range []controllerChoice{flags.from, flags.to} {
+		if reports[i], err = runAt(ctx, suite, environments, controller, selection); err != nil {
 			return environmentFailure(err)
 		}
 		if sides[i], err = compare.Of(reports[i]); err != nil {
@@ -151,24 +184,28 @@ func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out io.Wri
 		}
 		sides[i].Path = filepath.Join(folder, report.JSONFile)
 	}
-	if err := writeComparison(out, compare.Reports(sides[0], sides[1], allowed), flags.asJSON); err != nil {
+	comparison := compare.Reports(sides[0], sides[1], allowed)
+	if err := writeComparison(out, comparison, flags.asJSON); err != nil {
 		return err
 	}
 	if brokenDown > 0 {
 		return environmentFailure(fmt.Errorf("%d scenarios could not be carried out; the reports in %s say why", brokenDown, flags.reportDir))
 	}
+	if comparison.Compared == 0 {
+		return environmentFailure(fmt.Errorf("nothing was compared: no scenario ran on either side; the reports in %s say why", flags.reportDir))
+	}
 	return nil
 }
 
 // runAt runs the scenarios under one version of the controller.
-func runAt(ctx context.Context, suite *steps.Suite, environments upgradable, ingress string, selection steps.Selection) (made report.Report, err error) {
+func runAt(ctx context.Context, suite *steps.Suite, environments upgradable, controller controllerChoice, selection steps.Selection) (made report.Report, err error) {
 	plan, err := steps.Read(selection)
 	if err != nil {
 		return made, err
 	}
-	environment, err := environments.At(ctx, ingress)
+	environment, err := environments.At(ctx, controller)
 	if err != nil {
-		return made, fmt.Errorf("ingress-nginx %s: %w", ingress, err)
+		return made, fmt.Errorf("ingress-nginx %s: %w", controller, err)
 	}
 	defer func() { err = errors.Join(err, environment.Close()) }()
 	progress := func(report.Scenario) {}
@@ -181,14 +218,16 @@ func runAt(ctx context.Context, suite *steps.Suite, environments upgradable, ing
 	suite.Environment = environment
 	scenarios := suite.Run(ctx, plan, progress)
 	if ctx.Err() != nil {
-		return made, fmt.Errorf("interrupted under ingress-nginx %s: nothing was compared", ingress)
+		return made, fmt.Errorf("interrupted under ingress-nginx %s: nothing was compared", controller)
 	}
 	made = report.Report{
 		Schema: report.Schema, Crosscheck: version(), Started: started,
 		Environment: report.Environment{Name: environment.Name(), Versions: versions(environment, suite.Browsers)},
 		Scenarios:   scenarios,
 	}
-	made.Environment.Versions["ingress-nginx (default)"] = ingress
+	if made.Environment.Versions["ingress-nginx"] == "" { // a model is asked for its version by each Ingress
+		made.Environment.Versions["ingress-nginx (default)"] = controller.version
+	}
 	made.Summarize(time.Since(started))
 	return made, nil
 }

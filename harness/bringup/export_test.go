@@ -18,3 +18,6 @@ func LoadArchive(ctx context.Context, path string, needed []string) (string, err
 func LackingOf(ctx context.Context, docker client.APIClient, images []string) ([]string, error) {
 	return lackingOf(ctx, docker, images)
 }
+
+// ReleaseOf finds the release in what the controller says of its version.
+func ReleaseOf(said string) (string, error) { return releaseOf(said) }

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/client-go/kubernetes"
+
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/lease"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
-// KeptName is the name of the cluster that is kept for local work.
+// KeptName is the name of the cluster that is kept for local work, unless it is given another.
 const KeptName = "crosscheck-env"
 
 // A Kept is a cluster that was kept.
@@ -91,13 +94,16 @@ func (k *Kept) Look(ctx context.Context) error {
 		}
 		switch release.Name {
 		case ingressnginx.Name:
-			k.Versions["ingress-nginx"] = "v" + release.App
+			k.Versions["ingress-nginx chart"] = release.Chart
+			if k.Versions["ingress-nginx"], err = controllerRelease(ctx, k.node); err != nil {
+				k.Troubles = append(k.Troubles, "its controller does not answer: "+cause(err))
+			}
 		case linkerd.ControlPlane:
 			k.Versions["linkerd"], _ = release.Values["linkerdVersion"].(string)
 			k.Versions["gateway-api"] = linkerd.GatewayAPIVersion
 		}
 	}
-	if k.Versions["ingress-nginx"] == "" {
+	if k.Versions["ingress-nginx chart"] == "" {
 		k.Troubles = append(k.Troubles, "ingress-nginx is not installed")
 	}
 	return nil
@@ -129,4 +135,28 @@ func (b *bringUp) find(ctx context.Context) (image string, err error) {
 		}
 	}
 	return kept.Image, nil
+}
+
+// The Lease of whoever is at work in a kept cluster.
+const (
+	turnNamespace = "default" // it is there in every cluster
+	turnName      = "crosscheck-run"
+)
+
+// awaitTurn waits until no other run is at work in the cluster: what one configures, another would find.
+func (b *bringUp) awaitTurn(ctx context.Context) (string, error) {
+	clients, err := kubernetes.NewForConfig(b.cluster.Helm.REST())
+	if err != nil {
+		return "", err
+	}
+	b.cluster.turn, err = lease.Acquire(ctx, clients.CoordinationV1(), lease.Options{
+		Namespace: turnNamespace, Name: turnName, Identity: lease.Identity(), Patience: b.Patience,
+		Waiting: func(other lease.Holder) {
+			b.todo.tell(StepEvent{Step: StepTurn, Detail: fmt.Sprintf("another run is at work here: %s; waiting for it, at most %s", other, b.Patience)})
+		},
+	})
+	if err != nil {
+		return "", err
+	}
+	return "no other run is at work here", nil
 }

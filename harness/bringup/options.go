@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
@@ -33,6 +34,8 @@ type Options struct {
 	Images []string
 	// ImageArchive is a file that docker save wrote. It is loaded into Docker where that lacks a needed image.
 	ImageArchive string
+	// Patience is how long to wait until no other run is at work in a cluster that is kept; zero does not wait.
+	Patience time.Duration
 	// Logs is the folder for the logs of a step that failed. Empty collects none.
 	Logs string
 	// Observe is called as each step begins and ends, one call at a time; nil tells nobody.

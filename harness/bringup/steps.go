@@ -27,6 +27,7 @@ const (
 	StepFind       Step = "find"    // a cluster that was kept is looked for
 	StepLoad       Step = "load"    // a kept cluster gets the images that it lacks
 	StepAccess     Step = "access"  // the cluster's kubeconfig is read
+	StepTurn       Step = "turn"    // no other run is at work in the kept cluster
 	StepGatewayAPI Step = "gateway-api"
 	StepLinkerd    Step = "linkerd"
 	StepIngress    Step = "ingress-nginx"

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/testcontainers/testcontainers-go"
@@ -15,6 +13,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/lease"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
@@ -40,11 +39,24 @@ type Cluster struct {
 	Versions map[string]string
 
 	kept bool
+	turn *lease.Lease // of a cluster that is kept
 }
 
-// Close takes the cluster down, but for one that is kept under a name.
+// Err is nil as long as no other run can be at work in the cluster.
+func (c *Cluster) Err() error {
+	if c.turn == nil {
+		return nil
+	}
+	return c.turn.Err()
+}
+
+// Close takes the cluster down, but for one that is kept under a name: that one is left to other runs.
 func (c *Cluster) Close(ctx context.Context) error {
-	if c == nil || c.kept {
+	switch {
+	case c == nil:
+		return nil
+	case c.kept:
+		c.turn.Release()
 		return nil
 	}
 	return c.Node.Terminate(ctx)
@@ -63,6 +75,8 @@ type bringUp struct {
 
 // Up brings the cluster up, or finds the one of Options.Name and adds what is missing in it, and returns when the controller answers.
 // An error is a *[StepError]; what Up made is gone by then, also when ctx was cancelled. A cluster that was there before is left as it is.
+//
+// One caller at a time works in a cluster that is kept, from Up until its Close; another one waits for it as long as Options.Patience says.
 func Up(ctx context.Context, o Options) (*Cluster, error) {
 	b := &bringUp{Options: o, todo: &steps{observe: o.Observe}, cluster: &Cluster{kept: o.Name != ""}}
 	err := b.run(ctx)
@@ -70,6 +84,7 @@ func Up(ctx context.Context, o Options) (*Cluster, error) {
 		return b.cluster, nil
 	}
 	err = b.collectLogs(ctx, err)
+	b.cluster.turn.Release()
 	if b.made && b.cluster.Node != nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), downTimeout)
 		defer cancel()
@@ -81,15 +96,8 @@ func Up(ctx context.Context, o Options) (*Cluster, error) {
 }
 
 func (b *bringUp) run(ctx context.Context) error {
-	if err := b.todo.do(ctx, StepCharts, b.readCharts); err != nil {
+	if err := b.collectParts(ctx); err != nil {
 		return err
-	}
-	if b.ImageArchive != "" {
-		if err := b.todo.do(ctx, StepArchive, func(ctx context.Context) (string, error) {
-			return loadArchive(ctx, b.ImageArchive, append([]string{b.nodeImage()}, b.needed...))
-		}); err != nil {
-			return err
-		}
 	}
 	if err := b.runNode(ctx); err != nil {
 		return err
@@ -98,6 +106,16 @@ func (b *bringUp) run(ctx context.Context) error {
 		return err
 	}
 	return b.todo.do(ctx, StepServing, b.awaitServing)
+}
+
+// collectParts has this machine ready what the cluster is made of.
+func (b *bringUp) collectParts(ctx context.Context) error {
+	if err := b.todo.do(ctx, StepCharts, b.readCharts); err != nil || b.ImageArchive == "" {
+		return err
+	}
+	return b.todo.do(ctx, StepArchive, func(ctx context.Context) (string, error) {
+		return loadArchive(ctx, b.ImageArchive, append([]string{b.nodeImage()}, b.needed...))
+	})
 }
 
 func (b *bringUp) readCharts(ctx context.Context) (string, error) {
@@ -193,6 +211,11 @@ func (b *bringUp) install(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.kept {
+		if err := b.todo.do(ctx, StepTurn, b.awaitTurn); err != nil {
+			return err
+		}
+	}
 	c.Versions = map[string]string{"kubernetes": c.Node.KubernetesVersion()}
 	if b.WithoutLinkerd {
 		if err := b.todo.do(ctx, StepLinkerd, b.leaveLinkerdOut); err != nil {
@@ -233,30 +256,6 @@ func (b *bringUp) installLinkerd(ctx context.Context) (string, error) {
 	return said(b.charts.linkerd.Version, installed), err
 }
 
-func (b *bringUp) installIngress(ctx context.Context) (string, error) {
-	there, err := b.cluster.Node.Images(ctx)
-	if err != nil {
-		return "", err
-	}
-	o := b.IngressNginx
-	o.Meshed = b.cluster.Meshed
-	installed, err := b.cluster.Helm.Install(ctx, ingressnginx.Release(b.charts.ingress, o, func(ref string) bool { return slices.Contains(there, ref) }))
-	if err != nil {
-		return "", withoutWebhook(err)
-	}
-	b.cluster.Versions["ingress-nginx"] = "v" + installed.App
-	return said("v"+installed.App, installed), nil
-}
-
-// withoutWebhook says how to do without the webhook where that is what is not ready.
-func withoutWebhook(err error) error {
-	var notReady *helm.NotReadyError
-	if errors.As(err, &notReady) && slices.ContainsFunc(notReady.Pods, func(pod helm.PodState) bool { return strings.Contains(pod.Name, "-admission-") }) {
-		return fmt.Errorf("%w (%s=off does without its admission webhook)", err, VariableIngressNginxWebhook)
-	}
-	return err
-}
-
 func said(version string, installed helm.Installed) string {
 	if installed.Unchanged {
 		return version + " is there already"
@@ -264,60 +263,11 @@ func said(version string, installed helm.Installed) string {
 	return fmt.Sprintf("%s is rolled out (revision %d)", version, installed.Revision)
 }
 
-// awaitServing asks the controller until it answers: its pod is ready before the node's port leads to it.
-func (b *bringUp) awaitServing(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	var err error
-	if b.cluster.HTTP, err = b.cluster.Node.PortEndpoint(ctx, ingressnginx.HTTPPort, ""); err != nil {
-		return "", err
-	}
-	if b.cluster.HTTPS, err = b.cluster.Node.PortEndpoint(ctx, ingressnginx.HTTPSPort, ""); err != nil {
-		return "", err
-	}
-	transport := &http.Transport{DisableKeepAlives: true}
-	if b.IngressNginx.ProxyProtocol {
-		transport.DialContext = dialProxyProtocol
-	}
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	for {
-		answer := ask(ctx, transport, "http://"+b.cluster.HTTP+"/")
-		if answer == nil {
-			return "http://" + b.cluster.HTTP, nil
-		}
-		select {
-		case <-ctx.Done():
-			return "", fmt.Errorf("the controller does not answer at http://%s: %w", b.cluster.HTTP, answer)
-		case <-again.C:
-		}
-	}
-}
-
-// ask is nil where the controller answers as it does to a host that nobody claimed.
-func ask(ctx context.Context, transport http.RoundTripper, address string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return err
-	}
-	request.Host = "nobody.invalid"
-	response, err := transport.RoundTrip(request)
-	if err != nil {
-		return err
-	}
-	if err := response.Body.Close(); err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusNotFound {
-		return fmt.Errorf("404 was expected for a host that nobody claimed, found %s", response.Status)
-	}
-	return nil
-}
-
 // collectLogs collects the node's logs for a step of this package that failed. The kind module does so for its own.
 func (b *bringUp) collectLogs(ctx context.Context, err error) error {
 	var failed *StepError
-	if b.Logs == "" || b.cluster.Node == nil || !errors.As(err, &failed) || failed.Logs != "" || errors.Is(err, context.Canceled) {
+	var held *lease.HeldError // which the logs say nothing of
+	if b.Logs == "" || b.cluster.Node == nil || !errors.As(err, &failed) || failed.Logs != "" || errors.Is(err, context.Canceled) || errors.As(err, &held) {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), downTimeout)

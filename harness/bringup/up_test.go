@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/containerd/errdefs"
 	"github.com/moby/moby/client"
 	"github.com/stretchr/testify/require"
 	"github.com/testcontainers/testcontainers-go"
@@ -23,6 +22,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
@@ -35,38 +35,10 @@ const (
 	chartModule     = "k8s.io/ingress-nginx@v0.0.0-20240708192948-52c50467d67d"
 )
 
-func missing(t *testing.T, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("CROSSCHECK_KIND") == "require" {
-		t.Fatalf("CROSSCHECK_KIND=require: "+format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
 // docker is a client of the engine, or a skip.
 func docker(t *testing.T) *client.Client {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a cluster takes half a minute: not with -short")
-	}
-	engine, err := client.New(client.FromEnv)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = engine.Close() })
-	if _, err := engine.Ping(t.Context(), client.PingOptions{}); err != nil {
-		missing(t, "there is no Docker: %v", err)
-	}
-	images := []string{nodeImage, controllerImage}
-	if !testcontainers.ReadConfig().RyukDisabled {
-		images = append(images, bringup.ReaperImage)
-	}
-	for _, image := range images {
-		if _, err := engine.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {
-			missing(t, "Docker has no image %s: docker pull it", image)
-		} else {
-			require.NoError(t, err)
-		}
-	}
-	return engine
+	return kindtest.Docker(t, nodeImage, controllerImage)
 }
 
 // ingress is the controller that these tests install.
@@ -78,7 +50,7 @@ func ingress(t *testing.T) ingressnginx.Options {
 		command.Dir = t.TempDir()
 		said, err := command.Output()
 		if err != nil {
-			missing(t, "INGRESS_NGINX_CHART names no chart, and %s cannot be downloaded: %v", chartModule, err)
+			kindtest.Missing(t, "INGRESS_NGINX_CHART names no chart, and %s cannot be downloaded: %v", chartModule, err)
 		}
 		var downloaded struct{ Dir string }
 		require.NoError(t, json.Unmarshal(said, &downloaded))
@@ -153,6 +125,9 @@ func kept(t *testing.T) (*bringup.Cluster, bringup.Options) {
 		}
 		started := time.Now()
 		shared.cluster, shared.err = bringup.Up(context.Background(), shared.options)
+		if shared.err == nil {
+			shared.err = shared.cluster.Close(context.Background()) // it is kept: the tests take turns in it
+		}
 		shared.took = time.Since(started)
 		fmt.Printf("the cluster served after %.1f s\n", shared.took.Seconds())
 	})
@@ -163,7 +138,7 @@ func kept(t *testing.T) (*bringup.Cluster, bringup.Options) {
 func TestFromNothingToAControllerThatAnswers(t *testing.T) {
 	cluster, _ := kept(t)
 	require.False(t, cluster.Meshed)
-	require.Equal(t, map[string]string{"kubernetes": "v1.34.4", "ingress-nginx": "v1.11.0"}, cluster.Versions)
+	require.Equal(t, map[string]string{"kubernetes": "v1.34.4", "ingress-nginx": "v1.11.0", "ingress-nginx chart": "4.11.0"}, cluster.Versions)
 	for _, step := range []bringup.Step{bringup.StepCharts, bringup.StepFind, "kubeadm", bringup.StepLinkerd, bringup.StepIngress, bringup.StepServing} {
 		event, ended := shared.events.ended(step)
 		require.True(t, ended, step)
@@ -242,6 +217,7 @@ func TestAStoppedClusterIsStartedAgain(t *testing.T) {
 	t.Logf("started again after %.1f s", time.Since(started).Seconds())
 	require.Equal(t, cluster.Node.GetContainerID(), again.Node.GetContainerID())
 	require.Equal(t, cluster.Versions, again.Versions)
+	require.NoError(t, again.Close(t.Context()))
 	*cluster = *again // the other tests go on with its ports
 }
 

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/containerd/errdefs"
-	"github.com/moby/moby/client"
 	"github.com/stretchr/testify/require"
 	"github.com/testcontainers/testcontainers-go"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,6 +17,7 @@ import (
 
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 )
 
 // The tests that install something share one cluster, and need a Docker engine with these images. Where one is missing they are skipped,
@@ -46,33 +45,7 @@ func TestMain(m *testing.M) {
 // cluster is a client of the shared cluster that does not wait for long, or a skip.
 func cluster(t *testing.T) *helm.Client {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a cluster takes half a minute: not with -short")
-	}
-	missing := func(format string, args ...any) {
-		t.Helper()
-		if os.Getenv("CROSSCHECK_KIND") == "require" {
-			t.Fatalf("CROSSCHECK_KIND=require: "+format, args...)
-		}
-		t.Skipf(format, args...)
-	}
-	docker, err := client.New(client.FromEnv)
-	require.NoError(t, err)
-	defer docker.Close()
-	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
-		missing("there is no Docker: %v", err)
-	}
-	images := []string{nodeImage, appImage}
-	if !testcontainers.ReadConfig().RyukDisabled {
-		images = append(images, "testcontainers/ryuk:0.14.0")
-	}
-	for _, image := range images {
-		if _, err := docker.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {
-			missing("Docker has no image %s: docker pull it", image)
-		} else {
-			require.NoError(t, err)
-		}
-	}
+	kindtest.Docker(t, nodeImage, appImage)
 	shared.Do(func() {
 		shared.node, shared.err = kind.Run(context.Background(), nodeImage, kind.WithImages(appImage),
 			testcontainers.WithName(fmt.Sprintf("crosscheck-helm-test-%d", os.Getpid())))

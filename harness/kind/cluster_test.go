@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 )
 
 // The tests that make clusters need a Docker engine with this image. Where either is missing they are
@@ -48,40 +48,11 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// requireDocker returns a client of the engine, or skips.
+// requireDocker returns a client of an engine that has the node image and the others, or skips.
 func requireDocker(t *testing.T, images ...string) *client.Client {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("a cluster takes half a minute: not with -short")
-	}
-	missing := func(format string, args ...any) {
-		t.Helper()
-		if os.Getenv("CROSSCHECK_KIND") == "require" {
-			t.Fatalf("CROSSCHECK_KIND=require: "+format, args...)
-		}
-		t.Skipf(format, args...)
-	}
-	docker, err := client.New(client.FromEnv)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = docker.Close() })
-	if _, err := docker.Ping(t.Context(), client.PingOptions{}); err != nil {
-		missing("there is no Docker: %v", err)
-	}
-	for _, image := range append(images, nodeImage) {
-		if _, err := docker.ImageInspect(t.Context(), image); errdefs.IsNotFound(err) {
-			missing("Docker has no image %s: docker pull it", image)
-		} else {
-			require.NoError(t, err)
-		}
-	}
-	if _, err := docker.ImageInspect(t.Context(), ryukImage); err != nil && !testcontainers.ReadConfig().RyukDisabled {
-		missing("testcontainers would start its reaper from %s, which Docker does not have: docker pull it, or set TESTCONTAINERS_RYUK_DISABLED=true", ryukImage)
-	}
-	return docker
+	return kindtest.Docker(t, append(images, nodeImage)...)
 }
-
-// ryukImage is the reaper that this version of testcontainers starts.
-const ryukImage = "testcontainers/ryuk:0.14.0"
 
 // shared is the one cluster of the tests that leave it as they find it.
 var shared struct {
@@ -100,7 +71,7 @@ func sharedCluster(t *testing.T) *kind.Container {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.container == nil && shared.err == nil {
-		shared.before = hostSysctls(t)
+		shared.before = kindtest.HostSysctls()
 		started := time.Now()
 		shared.container, shared.err = kind.Run(context.Background(), nodeImage,
 			testcontainers.WithName(fmt.Sprintf("%s-%d", sharedName, os.Getpid())),
@@ -117,21 +88,6 @@ func sharedCluster(t *testing.T) *kind.Container {
 	}
 	require.NoError(t, shared.err)
 	return shared.container
-}
-
-// hostSysctls are the machine's parameters that systemd and the kubelet would change.
-func hostSysctls(t *testing.T) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	for _, name := range []string{
-		"fs/file-max", "fs/nr_open", "kernel/panic", "kernel/panic_on_oops", "kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes",
-		"vm/overcommit_memory", "vm/panic_on_oom",
-	} {
-		if value, err := os.ReadFile("/proc/sys/" + name); err == nil {
-			found[name] = strings.TrimSpace(string(value))
-		}
-	}
-	return found
 }
 
 // A mark is a label that finds what one test made.
@@ -193,21 +149,7 @@ func requireNothingLeft(t *testing.T, docker *client.Client, m mark, had leftove
 	require.Empty(t, networks.Items, "networks are left")
 	if had.id != "" {
 		// The engine ends its shim just after it has answered.
-		require.Eventually(t, func() bool { return len(processesOf(had.id)) == 0 }, 5*time.Second, 20*time.Millisecond,
+		require.Eventually(t, func() bool { return len(kindtest.ProcessesOf(had.id, "cgroup", "cmdline")) == 0 }, 5*time.Second, 20*time.Millisecond,
 			"processes of the container are left")
 	}
-}
-
-// processesOf are the processes of this machine that belong to the container, or name it.
-func processesOf(id string) []string {
-	var found []string
-	all, _ := filepath.Glob("/proc/[0-9]*")
-	for _, process := range all {
-		for _, file := range []string{"cgroup", "cmdline"} {
-			if text, err := os.ReadFile(filepath.Join(process, file)); err == nil && strings.Contains(string(text), id) {
-				found = append(found, process)
-			}
-		}
-	}
-	return found
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 )
 
 // inNode runs a script in the node just after its container has started, to break what comes next.
@@ -97,7 +98,7 @@ func TestFailuresNameTheStepAndTheCause(t *testing.T) {
 				test.image = nodeImage
 			}
 			logs := filepath.Join(t.TempDir(), "logs")
-			before := hostSysctls(t)
+			before := kindtest.HostSysctls()
 			marked := mark(fmt.Sprintf("%s-%d", t.Name(), os.Getpid()))
 			c, err := kind.Run(t.Context(), test.image, append(test.options, marked.option(), kind.WithLogs(logs))...)
 			had := belongings(t, c)
@@ -108,7 +109,7 @@ func TestFailuresNameTheStepAndTheCause(t *testing.T) {
 			require.Equal(t, test.step, failed.Step, err)
 			require.Contains(t, failed.Cause, test.cause)
 			requireNothingLeft(t, docker, marked, had)
-			require.Equal(t, before, hostSysctls(t))
+			require.Equal(t, before, kindtest.HostSysctls())
 			if test.logs != "" {
 				require.Equal(t, logs, failed.Logs)
 				require.FileExists(t, filepath.Join(logs, test.logs))

@@ -18,6 +18,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 )
 
 // Whoever interrupts at any step finds the machine as it was: no container, volume, network, process or file.
@@ -42,7 +43,7 @@ func TestAnInterruptAtAnyStepLeavesNothing(t *testing.T) {
 		t.Run(fmt.Sprintf("%s after %s", test.step, test.after), func(t *testing.T) {
 			files := t.TempDir()
 			t.Setenv("TMPDIR", files)
-			before := hostSysctls(t)
+			before := kindtest.HostSysctls()
 			marked := mark(fmt.Sprintf("%s-%d", t.Name(), os.Getpid()))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
@@ -70,7 +71,7 @@ func TestAnInterruptAtAnyStepLeavesNothing(t *testing.T) {
 			require.Empty(t, failed.Logs)
 			require.Less(t, took, downMost, "taking down")
 			requireNothingLeft(t, docker, marked, had)
-			require.Equal(t, before, hostSysctls(t))
+			require.Equal(t, before, kindtest.HostSysctls())
 			entries, err := os.ReadDir(files)
 			require.NoError(t, err)
 			require.Empty(t, entries, "files are left")
@@ -82,7 +83,7 @@ func TestAnInterruptAtAnyStepLeavesNothing(t *testing.T) {
 // and what a kubelet changed that was started again is put back in the end.
 func TestAnInterruptedClusterMayBeKept(t *testing.T) {
 	docker := requireDocker(t)
-	before := hostSysctls(t)
+	before := kindtest.HostSysctls()
 	marked := mark(fmt.Sprintf("%s-%d", t.Name(), os.Getpid()))
 	name := fmt.Sprintf("%s-kept-%d", sharedName, os.Getpid())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -94,10 +95,10 @@ func TestAnInterruptedClusterMayBeKept(t *testing.T) {
 	}))
 	testcontainers.CleanupContainer(t, c)
 	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, before, hostSysctls(t))
+	require.Equal(t, before, kindtest.HostSysctls())
 	shell(t, c, "systemctl restart kubelet")
 	if before["kernel/panic"] != "10" {
-		require.Eventually(t, func() bool { return hostSysctls(t)["kernel/panic"] == "10" }, 30*time.Second, 100*time.Millisecond)
+		require.Eventually(t, func() bool { return kindtest.HostSysctls()["kernel/panic"] == "10" }, 30*time.Second, 100*time.Millisecond)
 	}
 	at := time.Duration(0)
 	require.NoError(t, c.Stop(t.Context(), &at))
@@ -116,7 +117,7 @@ func TestAnInterruptedClusterMayBeKept(t *testing.T) {
 	had := belongings(t, again)
 	require.NoError(t, testcontainers.TerminateContainer(again))
 	requireNothingLeft(t, docker, marked, had)
-	require.Equal(t, before, hostSysctls(t))
+	require.Equal(t, before, kindtest.HostSysctls())
 }
 
 // helperVariable makes this test binary a program that runs a cluster until it is interrupted.

@@ -12,15 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 )
 
 // With Ryuk, not even a process that is killed leaves its cluster. The other tests run with or without it, as the environment says.
 func TestRyukTakesDownWhatAKilledProcessLeft(t *testing.T) {
 	docker := requireDocker(t)
-	if _, err := docker.ImageInspect(t.Context(), ryukImage); err != nil {
-		t.Skipf("Docker has no image %s: docker pull it", ryukImage)
+	if _, err := docker.ImageInspect(t.Context(), kindtest.ReaperImage); err != nil {
+		t.Skipf("Docker has no image %s: docker pull it", kindtest.ReaperImage)
 	}
-	before := hostSysctls(t)
+	before := kindtest.HostSysctls()
 	marked := mark(fmt.Sprintf("%s-%d", t.Name(), os.Getpid()))
 	command := exec.Command(os.Args[0])
 	command.Env = []string{"TESTCONTAINERS_RYUK_DISABLED=false"}
@@ -44,5 +45,5 @@ func TestRyukTakesDownWhatAKilledProcessLeft(t *testing.T) {
 	require.NotEmpty(t, had.volumes)
 	require.Eventually(t, func() bool { return len(marked.containers(t, docker)) == 0 }, time.Minute, 200*time.Millisecond)
 	requireNothingLeft(t, docker, marked, had)
-	require.Equal(t, before, hostSysctls(t))
+	require.Equal(t, before, kindtest.HostSysctls())
 }

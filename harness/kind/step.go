@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -34,7 +35,8 @@ type StepEvent struct {
 	Ended bool
 	// Took is how long the step took; zero when it begins.
 	Took time.Duration
-	// Detail says in a few words what the step found or made; empty when it begins.
+	// Detail says in a few words what the step found or made. It is empty when the step begins; a step that has to wait for
+	// others may tell in between what it waits for.
 	Detail string
 	// Err is why the step failed; nil when it begins or succeeded.
 	Err error
@@ -43,7 +45,7 @@ type StepEvent struct {
 // String is the event as a line for people.
 func (e StepEvent) String() string {
 	if !e.Ended {
-		return fmt.Sprintf("%-13s …", e.Step)
+		return strings.TrimRight(fmt.Sprintf("%-13s … %s", e.Step, e.Detail), " ")
 	}
 	took := e.Took.Seconds()
 	if e.Err != nil {

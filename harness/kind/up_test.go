@@ -20,6 +20,7 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 
 	"github.com/crosscheck-dev/crosscheck/harness/kind"
+	"github.com/crosscheck-dev/crosscheck/harness/kind/kindtest"
 )
 
 func TestEveryStepIsShownWithItsTime(t *testing.T) {
@@ -275,6 +276,6 @@ func TestAClusterIsFoundAgain(t *testing.T) {
 // The kernel's parameters of the whole machine are as they were while the cluster runs, and pods may have user namespaces.
 func TestTheMachineIsNotChanged(t *testing.T) {
 	c := sharedCluster(t)
-	require.Equal(t, shared.before, hostSysctls(t))
+	require.Equal(t, shared.before, kindtest.HostSysctls())
 	shell(t, c, "unshare --user --map-root-user --mount --pid --fork --mount-proc true")
 }
