@@ -6,7 +6,7 @@ ARGS ?=
 # The race detector needs a C compiler, which a machine with only Go has not.
 RACE := $(shell command -v "$${CC:-cc}" >/dev/null 2>&1 && echo -race)
 
-.PHONY: conformance golden test test-kind lint bench clean
+.PHONY: conformance golden test test-docs test-kind lint bench clean
 
 ## conformance: run the scenarios in the simulator and in Chrome
 conformance: bin/crosscheck
@@ -21,10 +21,14 @@ test: bin/crosscheck
 	@test -n "$(RACE)" || echo 'no C compiler was found, so the tests run without the race detector'
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -short $(RACE) -shuffle=on ./...
 
+## test-docs: run every command of the documentation
+test-docs: bin/crosscheck
+	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -count=1 ./docs
+
 ## test-kind: run the tests that make clusters, one after the other; they need Docker and some ten minutes
 test-kind: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" \
-		go test -p 1 -timeout 40m -shuffle=on ./harness/kind ./harness/helm ./harness/ingressnginx ./harness/linkerd ./harness/bringup ./harness/cluster/... ./cmd/crosscheck
+		go test -p 1 -timeout 40m -shuffle=on ./harness/kind ./harness/helm ./harness/ingressnginx ./harness/linkerd ./harness/bringup ./harness/cluster/... ./deploy/kubernetes ./cmd/crosscheck
 
 ## lint: check format and vet
 lint:

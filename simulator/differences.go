@@ -67,7 +67,7 @@ func Differences() []Difference {
 			measured + "each of the eight policies",
 		},
 		{"NoCORSRedirectsHideOrigin", "a no-cors POST redirected from the page's own origin to another says Origin: null", measured + "POST with 307 from app.example.com to api.example.com"},
-		{"DistrustsLoopback", "http://localhost loads http://api.example.com, and is its referrer", measured + "cors and no-cors POST"},
+		{"DistrustsLoopback", "http://localhost loads http://api.example.com, and is its referrer; it hears of no https page that is a request's referrer", measured + "cors and no-cors POST; GET of http://127.0.0.1 by an https page"},
 		{"AllowsRecentBadPorts", "ports 4190 and 6679 are not blocked", measured + "each port of the standard's table, and 32 others"},
 		{"RefusesAboutBlank", "fetch of about:blank fails in no-cors mode too", measured + "CorsDisabledScheme [about]"},
 		{"BlocksOpaqueData", "elements get no opaque response that is data", measured + "script and img, 70 MIME types and 40 starts of a body: net::ERR_BLOCKED_BY_ORB"},

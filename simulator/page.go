@@ -104,8 +104,8 @@ func openPage(browser *Browser, spec PageSpec) (*Page, error) {
 	return page, nil
 }
 
-// secures reports whether a document at a URL prohibits mixed content: by its
-// scheme, or in the standard by an origin that is as good as secure.
+// secures reports whether a document at a URL prohibits mixed content, and
+// whether a URL hears of secure referrers: by its scheme, or in the standard by an origin that is as good as secure.
 // https://w3c.github.io/webappsec-mixed-content/#categorize-settings-object
 func (p *Page) secures(url *parsedURL) bool {
 	return url.scheme == "https" || !p.browser.profile.DistrustsLoopback && url.isHTTP() && url.origin.isPotentiallyTrustworthy()

@@ -106,7 +106,8 @@ type Profile struct {
 	// any redirect to another origin; to the standard one from the page's own keeps it.
 	NoCORSRedirectsHideOrigin bool
 	// DistrustsLoopback lets an http page at localhost or 127.0.0.1 load http URLs
-	// of other hosts, and be their referrer; the standard takes it for a secure one.
+	// of other hosts, and be their referrer, and is not told of an https page that loads something
+	// from it; the standard takes it for a secure one.
 	DistrustsLoopback bool
 	// AllowsRecentBadPorts connects to the ports 4190 and 6679, which the standard blocks.
 	AllowsRecentBadPorts bool

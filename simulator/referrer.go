@@ -91,7 +91,7 @@ func determineReferrer(request *request) string {
 		full = originOnly
 	}
 	same := sameOrigin(source.origin, url.origin)
-	downgrade := request.client.secures(source) && !url.isPotentiallyTrustworthy()
+	downgrade := request.client.secures(source) && !request.client.secures(url)
 	switch request.referrerPolicy {
 	case referrerNone:
 		return ""

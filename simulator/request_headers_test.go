@@ -71,6 +71,14 @@ func TestTheRefererUnderEachPolicy(t *testing.T) {
 	}
 }
 
+// Chromium looks at the schemes alone.
+func TestALoopbackAPIHearsOfASecurePageByTheStandardOnly(t *testing.T) {
+	for profile, want := range map[*Profile]string{&Standard: appOrigin + "/", &Chromium: ""} {
+		page := New(*profile, WithHandler(serve(answer{status: 200, header: allow("*")}))).Open(appOrigin)
+		require.Equal(t, want, sent(page.Fetch(t.Context(), Request{URL: "http://127.0.0.1:8000/"}), "Referer"), profile.Name)
+	}
+}
+
 func TestAReferrerOfTheScript(t *testing.T) {
 	cases := map[string]string{
 		"about:client":           appOrigin + "/page",

@@ -18,15 +18,23 @@ type registry struct {
 	step     func(pattern, handler any)
 	compiled *sync.Map
 	secrets  *secret.Values
+	// topic is what the next steps are about.
+	topic string
 	// defined, when not nil, is told of each step instead of godog.
 	defined func(Definition)
+}
+
+// about registers what follows under a heading of the vocabulary.
+func (r registry) about(topic string) registry {
+	r.topic = topic
+	return r
 }
 
 // Step registers a step as godog.ScenarioContext.Step does. Examples are the step
 // as scenarios write it, with its keyword, and with the table under it where it has one.
 func (r registry) Step(pattern string, handler any, examples ...string) {
 	if r.defined != nil {
-		r.defined(newDefinition(pattern, examples))
+		r.defined(newDefinition(r.topic, pattern, examples))
 		return
 	}
 	expression, known := r.compiled.Load(pattern)

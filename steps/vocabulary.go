@@ -10,6 +10,8 @@ import (
 
 // Definition is one step of the vocabulary.
 type Definition struct {
+	// Topic is what the step is about: a heading of the vocabulary.
+	Topic string `json:"topic"`
 	// Keyword is Given, When or Then.
 	Keyword string `json:"keyword"`
 	// Pattern is the regular expression that the step's words match, without the keyword.
@@ -18,9 +20,9 @@ type Definition struct {
 	Examples []string `json:"examples"`
 }
 
-func newDefinition(pattern string, examples []string) Definition {
+func newDefinition(topic, pattern string, examples []string) Definition {
 	keyword, _, _ := strings.Cut(examples[0], " ")
-	return Definition{Keyword: keyword, Pattern: pattern, Examples: examples}
+	return Definition{Topic: topic, Keyword: keyword, Pattern: pattern, Examples: examples}
 }
 
 // words are those of an example's step, without keyword and table.

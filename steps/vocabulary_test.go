@@ -1,7 +1,6 @@
 package steps_test
 
 import (
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -36,6 +35,7 @@ func TestEveryStepHasExamplesThatAreItsOwn(t *testing.T) {
 	for _, definition := range steps.Vocabulary() {
 		require.Regexp(t, `^\^.*\$$`, definition.Pattern, "anchored")
 		require.Contains(t, []string{"Given", "When", "Then"}, definition.Keyword)
+		require.NotEmpty(t, definition.Topic)
 		require.NotEmpty(t, definition.Examples)
 		for _, example := range definition.Examples {
 			step, table, _ := strings.Cut(example, "\n")
@@ -67,37 +67,10 @@ func TestEveryStepIsUsedByAScenarioOfOurs(t *testing.T) {
 	}
 }
 
-// TestTheREADMEShowsOnlyStepsThatAre holds the README's vocabulary to the registered patterns.
-func TestTheREADMEShowsOnlyStepsThatAre(t *testing.T) {
-	for _, example := range readmeExamples(t) {
-		require.Len(t, defining(example), 1, "the README's example %q", example)
-	}
-}
-
-// readmeExamples are the steps in the README's section "The vocabulary".
-func readmeExamples(t *testing.T) []string {
-	t.Helper()
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	_, section, found := strings.Cut(string(readme), "## The vocabulary\n")
-	require.True(t, found)
-	section, _, _ = strings.Cut(section, "\n## ")
-	var examples []string
-	keyword := regexp.MustCompile(`^(?:Given|When|Then|And|But) `)
-	for line := range strings.Lines(section) {
-		line = strings.TrimSpace(line)
-		if words := keyword.FindString(line); words != "" {
-			examples = append(examples, strings.TrimPrefix(line, words))
-		}
-	}
-	require.NotEmpty(t, examples)
-	return examples
-}
-
 func TestTheNearestStepsAreThoseThatWereMeant(t *testing.T) {
 	for words, want := range map[string]string{
 		`the page can raed the response`:                                 `Then the page can read the response`,
-		`the page fetch "GET https://shop.example.net/x" in nocors mode`: `When the page fetches "GET https://api.example.com/api/user" with credentials`,
+		`the page fetch "GET https://shop.example.net/x" in nocors mode`: `When the page fetches "GET https://api.example.com/api/user" in no-cors mode`,
 		`the browser sent a preflight`:                                   `Then the browser sends a preflight`,
 		`its ingress has annotations`:                                    "Given its Ingress has the annotations\n  | enable-cors | true |",
 		`an iframe "https://x.example" inside "https://y.example"`:       `Given a page at "https://widget.example.net" in a frame of a page at "https://app.example.com"`,

@@ -27,29 +27,40 @@ func newStepsCommand() *cobra.Command {
 			if len(arguments) > 0 {
 				definitions = steps.Nearest(strings.Join(arguments, " "), nearestSteps)
 			}
-			if err := writeSteps(command.OutOrStdout(), definitions, asJSON); err != nil {
+			write := func() error { return writeSteps(command.OutOrStdout(), definitions, len(arguments) == 0) }
+			if asJSON {
+				write = func() error { return writeJSONSteps(command.OutOrStdout(), definitions) }
+			}
+			if err := write(); err != nil {
 				return environmentFailure(fmt.Errorf("list the steps: %w", err))
 			}
 			return nil
 		},
 	}
-	command.Flags().BoolVar(&asJSON, "json", false, "write a JSON list: of each step the keyword, the pattern and the examples")
+	command.Flags().BoolVar(&asJSON, "json", false, "write a JSON list: of each step the topic, the keyword, the pattern and the examples")
 	return command
 }
 
-func writeSteps(out io.Writer, definitions []steps.Definition, asJSON bool) error {
-	if asJSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(definitions)
-	}
+func writeJSONSteps(out io.Writer, definitions []steps.Definition) error {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(definitions)
+}
+
+// writeSteps writes the examples of each step; under headings, unless the steps are an answer in an order of its own.
+func writeSteps(out io.Writer, definitions []steps.Definition, headings bool) error {
+	var text strings.Builder
+	topic := ""
 	for _, definition := range definitions {
+		if headings && definition.Topic != topic {
+			topic = definition.Topic
+			fmt.Fprintf(&text, "\n# %s\n", topic)
+		}
 		for _, example := range definition.Examples {
-			if _, err := fmt.Fprintln(out, example); err != nil {
-				return err
-			}
+			fmt.Fprintln(&text, example)
 		}
 	}
-	return nil
+	_, err := io.WriteString(out, strings.TrimPrefix(text.String(), "\n"))
+	return err
 }
