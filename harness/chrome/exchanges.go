@@ -21,16 +21,11 @@ func (r *recording) exchanges() []simulator.Exchange {
 		preflights := r.preflights(request.id)
 		raw := request.rawHeaders()
 		for i := range request.hops {
-			// A preflight belongs to the last hop that was begun before it.
-			var own []*recordedRequest
-			for _, p := range preflights {
-				begun, last := p.hops[0].at, i == len(request.hops)-1
-				if begun >= request.hops[i].at && (last || begun < request.hops[i+1].at) {
-					own = append(own, p)
-				}
-			}
 			refused := false
-			for _, p := range own {
+			for _, p := range preflights {
+				if request.hopOf(p) != i {
+					continue
+				}
 				exchanges = p.appendTo(exchanges, simulator.ExchangePreflight, 0, p.rawHeaders()[0])
 				refused = p.failed != nil || !p.finished
 			}
@@ -40,6 +35,25 @@ func (r *recording) exchanges() []simulator.Exchange {
 		}
 	}
 	return exchanges
+}
+
+// hopOf is the hop that a preflight belongs to: the last that was begun before it, of those for
+// its URL where there is one. Times alone would not do: a preflight's is that of Chrome's main
+// thread, which may take it up after the next hop has begun.
+func (q *recordedRequest) hopOf(preflight *recordedRequest) int {
+	of, _ := wireURL(preflight.hops[0].request.URL)
+	forURL := func(hop recordedHop) bool {
+		url, _ := wireURL(hop.request.URL)
+		return url == of
+	}
+	anyURL := !slices.ContainsFunc(q.hops, forURL)
+	found := -1
+	for i, hop := range q.hops {
+		if (anyURL || forURL(hop)) && (found < 0 || hop.at <= preflight.hops[0].at) {
+			found = i
+		}
+	}
+	return found
 }
 
 // rawPair are the raw headers of one hop; nil where it has none.

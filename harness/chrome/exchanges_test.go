@@ -6,8 +6,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/stretchr/testify/require"
 
+	"github.com/crosscheck-dev/crosscheck/harness/chrome"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
@@ -51,6 +54,45 @@ func TestRedirectHopsAndTheirPreflightsAreInWireOrder(t *testing.T) {
 	require.Equal(t, other+"/b?x=1#fragment", outcome.Exchanges[1].ResponseHeader.Get("Location"))
 	require.Equal(t, []string{"a=1", "b=2"}, outcome.Exchanges[3].ResponseHeader.Values("Set-Cookie"))
 	require.Equal(t, other+"/b?x=1", outcome.URL)
+}
+
+// TestAPreflightThatChromeNotesLateStaysBeforeItsRequest: the time of its event is that of a thread
+// that may be busy until the redirect has begun.
+func TestAPreflightThatChromeNotesLateStaysBeforeItsRequest(t *testing.T) {
+	sent := func(id, method, url string, at cdp.MonotonicTime, initiator *network.Initiator, redirect *network.Response) any {
+		return &network.EventRequestWillBeSent{
+			RequestID: network.RequestID(id), Request: &network.Request{Method: method, URL: url}, Timestamp: at,
+			Initiator: initiator, RedirectResponse: redirect, RedirectHasExtraInfo: redirect != nil,
+		}
+	}
+	raw := func(id string) []any {
+		return []any{
+			&network.EventRequestWillBeSentExtraInfo{RequestID: network.RequestID(id)},
+			&network.EventResponseReceivedExtraInfo{RequestID: network.RequestID(id), StatusCode: 200},
+		}
+	}
+	script := &network.Initiator{Type: network.InitiatorTypeScript}
+	preflight := &network.Initiator{Type: network.InitiatorTypePreflight, RequestID: "1"}
+	events := []any{
+		sent("1", "PUT", api+"/a", 1, script, nil),
+		sent("1", "PUT", other+"/b", 2, script, &network.Response{}),
+		sent("2", "OPTIONS", api+"/a", 3, preflight, nil),
+		sent("3", "OPTIONS", other+"/b", 4, preflight, nil),
+	}
+	for _, id := range []string{"1", "1", "2", "3"} {
+		events = append(events, raw(id)...)
+	}
+	for _, id := range []string{"1", "2", "3"} {
+		events = append(events,
+			&network.EventResponseReceived{RequestID: network.RequestID(id), HasExtraInfo: true, Response: &network.Response{}},
+			&network.EventLoadingFinished{RequestID: network.RequestID(id)})
+	}
+	require.Equal(t, []string{
+		"preflight OPTIONS https://api.example.com/a OK",
+		"request PUT https://api.example.com/a OK",
+		"preflight OPTIONS " + other + "/b OK",
+		"request PUT " + other + "/b OK",
+	}, lines(simulator.Outcome{Exchanges: chrome.ExchangesOf(events...)}))
 }
 
 func TestAPreflightFromTheCacheIsNoExchange(t *testing.T) {

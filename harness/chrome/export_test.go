@@ -56,3 +56,12 @@ func Interrupted(errorText string) bool {
 	r.observe(&network.EventLoadingFailed{RequestID: "1", ErrorText: errorText})
 	return r.interrupted()
 }
+
+// ExchangesOf are what DevTools' events amount to.
+func ExchangesOf(events ...any) []simulator.Exchange {
+	r := &recording{}
+	for _, event := range events {
+		r.observe(event)
+	}
+	return r.exchanges()
+}
