@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -41,7 +40,6 @@ func writeProject(t *testing.T, command *exec.Cmd, server *httptest.Server, more
 
 func TestFromInitToAVerdictOfBothBrowsersOnALiveAPI(t *testing.T) {
 	t.Parallel()
-	began := time.Now()
 	server := staging(t)
 	command, output := crosscheck(t, "init", ".", "--url", server.URL+"/orders", "--origin", "https://app.example.com")
 	folder := command.Dir
@@ -57,7 +55,6 @@ func TestFromInitToAVerdictOfBothBrowsersOnALiveAPI(t *testing.T) {
 	writeProject(t, command, server, "")
 	require.Zero(t, exitCode(t, command), output)
 	require.Contains(t, output.String(), "2 scenarios: 2 passed, 0 failed, 0 skipped")
-	require.Less(t, time.Since(began), 30*time.Second)
 	require.FileExists(t, filepath.Join(folder, "out", "report.html"))
 }
 
