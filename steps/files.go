@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// osFiles are the machine's files, under the paths that a user types.
-type osFiles struct{}
+// OSFiles are the machine's files, under the paths that a user types.
+type OSFiles struct{}
 
 // Open opens a file or folder.
-func (osFiles) Open(name string) (fs.File, error) { return os.Open(name) }
+func (OSFiles) Open(name string) (fs.File, error) { return os.Open(name) }

@@ -283,7 +283,7 @@ func (s *Suite) initialize(sc *godog.ScenarioContext, plan *Plan, finish func(id
 		limiter: s.Limiter, turn: &s.turn, retries: s.Retries, files: plan.selection.Files, adapt: s.Adapt,
 	}
 	if w.files == nil {
-		w.files = osFiles{}
+		w.files = OSFiles{}
 	}
 	for _, set := range s.Cookies {
 		w.journal = append(w.journal, action{cookie: &cookie{url: set.URL, setCookie: set.Header}})

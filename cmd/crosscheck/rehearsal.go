@@ -32,7 +32,7 @@ type rehearsal struct {
 
 // declarations reads the scenarios that the paths select; all embedded ones for no path.
 func declarations(paths []string, tags string, concurrency int) (*rehearsal, error) {
-	files := fs.FS(osFiles{})
+	files := fs.FS(steps.OSFiles{})
 	if len(paths) == 0 {
 		files, paths = features.FS(), []string{features.Root}
 	}

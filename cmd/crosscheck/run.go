@@ -74,7 +74,7 @@ func run(ctx context.Context, flags runFlags, paths []string, out io.Writer) (er
 	if err := flags.check(); err != nil {
 		return usageFailure(err)
 	}
-	files := fs.FS(osFiles{})
+	files := fs.FS(steps.OSFiles{})
 	if len(paths) == 0 {
 		files, paths = features.FS(), []string{features.Root}
 	}
@@ -217,8 +217,3 @@ func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd())) && !strings.EqualFold(os.Getenv("TERM"), "dumb")
 }
-
-// osFiles are the machine's files, under the paths that a user types.
-type osFiles struct{}
-
-func (osFiles) Open(name string) (fs.File, error) { return os.Open(name) }

@@ -132,7 +132,7 @@ func upgrade(ctx context.Context, flags upgradeFlags, paths []string, out, aside
 	if err != nil {
 		return err
 	}
-	files := fs.FS(osFiles{})
+	files := fs.FS(steps.OSFiles{})
 	if len(paths) == 0 {
 		files, paths = features.FS(), []string{features.Root}
 	}

@@ -142,3 +142,29 @@ func TestWhatIsNotThereAloneIsNotConfirmed(t *testing.T) {
 	require.Equal(t, 1, state.Unconfirmed)
 	require.Zero(t, state.Disagreements)
 }
+
+// TestWhatABatchDidNotFindOutIsFoundOutAlone: it is neither agreement nor a disturbance.
+func TestWhatABatchDidNotFindOutIsFoundOutAlone(t *testing.T) {
+	t.Parallel()
+	brief, alone := 0, 0
+	sparing := judgeFunc(func(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]fuzz.Observation, error) {
+		judged, err := chromium.Judge(ctx, cases, nil)
+		if details == nil {
+			alone++
+			return judged, err
+		}
+		for i, detail := range details {
+			if outcome := &judged[i][0].Outcome; detail == harness.InBrief && outcome.Kind == simulator.KindNetworkError {
+				outcome.Reason = simulator.Reason{Code: harness.Untold}
+				brief++
+			}
+		}
+		return judged, err
+	})
+	state, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 100, ReportFolder: t.TempDir(), State: fuzz.State{Seed: 1}}, chromium, sparing)
+	require.NoError(t, err)
+	require.NotZero(t, brief, "what the console is told of is asked in brief")
+	require.Equal(t, brief, alone)
+	require.Zero(t, state.Unconfirmed)
+	require.Zero(t, state.Disagreements)
+}
