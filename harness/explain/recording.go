@@ -3,6 +3,7 @@ package explain
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -175,7 +176,8 @@ func (r *recordingExplainer) explain(ctx context.Context, entry *har.Entry) {
 }
 
 // preflightOf is the preflight of a request: the last unused one for its URL and
-// method that began before it, or else one that began before the next request of the kind.
+// method that began before it, or else one that began before the next request of the kind,
+// unless that one is the first to have the headers that the preflight asks for.
 func (r *recordingExplainer) preflightOf(entry *har.Entry) *har.Entry {
 	var found *har.Entry
 	after := false
@@ -192,12 +194,25 @@ func (r *recordingExplainer) preflightOf(entry *har.Entry) *har.Entry {
 			}
 		case candidate.RequestHeader.Get("Access-Control-Request-Method") != entry.Method || !entry.Failed() && !sends(entry, candidate):
 		case after:
+			if next := r.next(candidate, entry.Method); next != nil && !sends(entry, candidate) && sends(next, candidate) {
+				return nil
+			}
 			return candidate
 		default:
 			found = candidate
 		}
 	}
 	return found
+}
+
+// next is the first request by a method that began after a preflight for its URL.
+func (r *recordingExplainer) next(preflight *har.Entry, method string) *har.Entry {
+	all := r.to[preflight.URL]
+	later := all[slices.Index(all, preflight)+1:]
+	if i := slices.IndexFunc(later, func(e *har.Entry) bool { return !e.Preflight() && e.Method == method }); i >= 0 {
+		return later[i]
+	}
+	return nil
 }
 
 // sends tells whether a request has the headers that a preflight asks for. Of

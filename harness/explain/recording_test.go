@@ -84,6 +84,11 @@ func (e exchange) answers(headers ...string) exchange {
 	return e
 }
 
+func (e exchange) fails() exchange {
+	e["response"].(map[string]any)["_error"] = "net::ERR_FAILED"
+	return e
+}
+
 func (e exchange) at(second string) exchange {
 	e["startedDateTime"] = "2026-11-26T10:00:" + second + "Z"
 	return e
@@ -153,6 +158,16 @@ func TestRecordingsOfEveryBrowserAreExplained(t *testing.T) {
 				put(200).at("01").answers("Access-Control-Allow-Origin", app), put(200).at("02"),
 			},
 			[]string{"MissingAllowOriginHeader" + byHeaders + "; the preflight for " + api + " succeeded: it is not in the recording, and the request behind it was answered"},
+		},
+		"a preflight is that of the request with its headers, though it began before it and after another that failed": {
+			"WebInspector",
+			[]exchange{
+				ask("GET", api, 200, "Origin", app).fails(),
+				ask("OPTIONS", api, 200, "Origin", app, "Access-Control-Request-Method", "GET", "Access-Control-Request-Headers", "x-tenant").
+					at("01").answers("Access-Control-Allow-Origin", app),
+				ask("GET", api, 0, "Origin", app, "X-Tenant", "blue").at("02"),
+			},
+			[]string{"MissingAllowOriginHeader", "HeaderDisallowedByPreflightResponse [x-tenant]"},
 		},
 		"a redirect is one request": {
 			"Firefox",
