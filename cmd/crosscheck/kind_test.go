@@ -83,13 +83,19 @@ func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	require.FileExists(t, filepath.Join(command.Dir, "golden", "ingress-nginx-"+version+".jsonl"))
 }
 
-func TestTheMeshOnKind(t *testing.T) {
+// requireMesh skips the test where Linkerd cannot be installed, as onKind does for clusters.
+func requireMesh(t *testing.T) {
+	t.Helper()
 	switch {
 	case os.Getenv(bringup.VariableLinkerd) == "off":
 		t.Skipf("%s=off: nothing runs in a mesh", bringup.VariableLinkerd)
 	case os.Getenv(bringup.VariableLinkerdCharts) == "" && os.Getenv(kindtest.RequireVariable) != "require":
 		t.Skipf("the charts of Linkerd would come from the network: set %s to a folder, or CROSSCHECK_KIND=require", bringup.VariableLinkerdCharts)
 	}
+}
+
+func TestTheMeshOnKind(t *testing.T) {
+	requireMesh(t)
 	features, err := filepath.Abs("../../features/mesh")
 	require.NoError(t, err)
 	command := onKind(t, features, "--linkerd", "on")
