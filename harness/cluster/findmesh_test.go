@@ -38,7 +38,8 @@ func TestWhetherAClusterHasLinkerd(t *testing.T) {
 		"with the controller": {[]runtime.Object{injector, controller("controller", linkerd.ProxyContainer)}, Mesh{Version: "edge-26.8.3"}, ""},
 		"without the controller": {
 			[]runtime.Object{injector, controller("controller")},
-			Mesh{Version: "edge-26.8.3", Outside: "this cluster has Linkerd, but ingress-nginx is not in its mesh (the pod edge/controller-1 has no container linkerd-proxy)"}, "",
+			Mesh{Version: "edge-26.8.3", Outside: "this cluster has Linkerd, but ingress-nginx is not in its mesh (the pod edge/controller-1 has no container linkerd-proxy)"},
+			"",
 		},
 		"no controller": {[]runtime.Object{injector}, Mesh{}, `the namespace "edge" has no pod of ingress-nginx: --ingress-namespace names another`},
 	} {
