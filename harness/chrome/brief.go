@@ -8,17 +8,30 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
+// behindABeacon is how many requests have to follow a beacon in its wave: nobody is told of its
+// end, and what the console is told of it comes before theirs.
+const behindABeacon = 60
+
 // fetchWaveBriefly makes the requests of a wave, and puts in place what script and the console are told of them.
 func (t *tab) fetchWaveBriefly(ctx context.Context, wave wave, requests []simulator.Request, outcomes []simulator.Outcome) error {
-	var indices []int
-	var asked []simulator.Request
+	var beacons, others []int
 	for _, i := range wave.indices() {
 		if requests[i].Initiator == simulator.InitiatorBeacon {
-			// Nobody is told of its end.
-			outcomes[i] = untold()
-			continue
+			beacons = append(beacons, i)
+		} else {
+			others = append(others, i)
 		}
-		indices, asked = append(indices, i), append(asked, requests[i])
+	}
+	if len(others) < behindABeacon {
+		for _, i := range beacons {
+			outcomes[i] = untold()
+		}
+		beacons = nil
+	}
+	indices := append(beacons, others...)
+	asked := make([]simulator.Request, 0, len(indices))
+	for _, i := range indices {
+		asked = append(asked, requests[i])
 	}
 	heard := &complaints{byURL: map[string]complaint{}}
 	defer t.record(nil)
@@ -31,14 +44,36 @@ func (t *tab) fetchWaveBriefly(ctx context.Context, wave wave, requests []simula
 	if heard.interrupted {
 		return fmt.Errorf("make %d requests: %w", len(wave), errInterrupted)
 	}
-	about := map[int]complaint{}
-	for url, i := range wave {
-		about[i] = heard.byURL[url]
-	}
+	said := make([]complaint, len(indices))
+	silent, urls := 0, wave.urls()
 	for n, i := range indices {
-		outcomes[i] = results[n].inBrief(about[i], requests[i].Initiator)
+		if said[n] = heard.byURL[urls[i]]; results[n].isSilent(said[n], requests[i].Initiator) {
+			silent++
+		}
+	}
+	// The console is told the last URL of a redirect, and of an event source that got another type of content no URL.
+	unclaimed := heard.unclaimed(wave)
+	for n, i := range indices {
+		switch initiator := requests[i].Initiator; {
+		case results[n].isSilent(said[n], initiator) && !unclaimed && silent == heard.eventSources:
+			said[n] = complaint{aboutStatus, simulator.Reason{Code: simulator.UnusableResponse}}
+			fallthrough
+		case initiator != simulator.InitiatorBeacon, said[n].reason.Code != "", !unclaimed:
+			outcomes[i] = results[n].inBrief(said[n], initiator)
+		default:
+			outcomes[i] = untold()
+		}
 	}
 	return nil
+}
+
+// isSilent reports whether it is an event source's failure of which nobody has said anything.
+func (r *scriptResult) isSilent(said complaint, initiator simulator.Initiator) bool {
+	return isEventSource(initiator) && said.reason.Code == "" && r.Kind == eventsOnly && !r.Loaded
+}
+
+func isEventSource(initiator simulator.Initiator) bool {
+	return initiator == simulator.InitiatorEventSource || initiator == simulator.InitiatorEventSourceWithCredentials
 }
 
 // untold is the outcome of what is not found out in brief.
@@ -49,8 +84,9 @@ func untold() simulator.Outcome {
 // inBrief puts together what script and the console are told.
 func (r *scriptResult) inBrief(said complaint, initiator simulator.Initiator) simulator.Outcome {
 	outcome := r.outcome()
+	refused := said.reason.Code != "" && said.weight > aboutStatus
 	switch {
-	case r.Kind == eventsOnly && r.Loaded:
+	case r.Kind == eventsOnly && r.Loaded && !(initiator == simulator.InitiatorBeacon && refused):
 		outcome.Kind = simulator.KindReadable
 		return outcome
 	case r.Kind == eventsOnly && decodes(initiator) && said.reason.Code == simulator.UnusableResponse:

@@ -13,8 +13,10 @@ import (
 // complaints are what the console says about requests that failed.
 type complaints struct {
 	// byURL has the weightiest complaint about the request for a [plainURL].
-	byURL       map[string]complaint
-	interrupted bool
+	byURL map[string]complaint
+	// eventSources is how often an event source was given up for its content's type; of which the console does not say.
+	eventSources int
+	interrupted  bool
 }
 
 // complaint is a reason. Of several about one request that of most weight says what happened.
@@ -42,6 +44,16 @@ func (c *complaints) observe(event any) bool {
 	return isEntry
 }
 
+// unclaimed reports whether there is a reason why a request failed that is none of the wave's, by its URL.
+func (c *complaints) unclaimed(wave wave) bool {
+	for url, said := range c.byURL {
+		if said.weight > aboutStatus && said.reason.Code != "" && !has(wave, url) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *complaints) note(url string, weight int, reason simulator.Reason) {
 	url = plainURL(url)
 	if c.byURL[url].weight <= weight {
@@ -51,12 +63,14 @@ func (c *complaints) note(url string, weight int, reason simulator.Reason) {
 
 // What the console says begins or ends so. Measured, Chromium 156.
 var (
-	corsSentence    = regexp.MustCompile(`(?s)^Access to .+? at '(.+?)' (?:\(redirected from '(.+?)'\) )?from origin '.+?' has been blocked by CORS policy: (.*)$`)
-	scriptSentence  = regexp.MustCompile(`(?s)^Refused to execute script from '(.+?)' because `)
-	mixedSentence   = regexp.MustCompile(`(?s)^Mixed Content: The page at '.+?' was loaded over HTTPS, but requested an insecure .+? '(.+?)'\. This request has been blocked; `)
-	fetchSentence   = regexp.MustCompile(`(?s)^Fetch API cannot load (.+?)\. (URL scheme "(.+?)" is not supported|Request mode is "same-origin" but the URL's origin is not same as the request origin .+|Request mode is "no-cors" but the redirect mode is not "follow")\.$`)
-	networkSentence = "Failed to load resource: "
-	statusSentence  = "the server responded with a status of "
+	corsSentence        = regexp.MustCompile(`(?s)^Access to .+? at '(.+?)' (?:\(redirected from '(.+?)'\) )?from origin '.+?' has been blocked by CORS policy: (.*)$`)
+	scriptSentence      = regexp.MustCompile(`(?s)^Refused to execute script from '(.+?)' because `)
+	mixedSentence       = regexp.MustCompile(`(?s)^Mixed Content: The page at '.+?' was loaded over HTTPS, but requested an insecure .+? '(.+?)'\. This request has been blocked; `)
+	fetchSentence       = regexp.MustCompile(`(?s)^Fetch API cannot load (.+?)\. (URL scheme "(.+?)" is not supported|Request mode is "same-origin" but the URL's origin is not same as the request origin .+|Request mode is "no-cors" but the redirect mode is not "follow")\.$`)
+	eventSourceSentence = regexp.MustCompile(`(?s)^EventSource's response has a (?:MIME type|charset) \(".*"\) that is not .*\. Aborting the connection\.$`)
+	moduleSentence      = "Failed to load module script: "
+	networkSentence     = "Failed to load resource: "
+	statusSentence      = "the server responded with a status of "
 )
 
 // read takes an entry of the console.
@@ -82,6 +96,14 @@ func (c *complaints) read(entry *cdplog.Entry) {
 	}
 	if found := fetchSentence.FindStringSubmatch(text); found != nil {
 		c.note(found[1], aboutCORS, fetchReason(found[2], found[3]))
+		return
+	}
+	if eventSourceSentence.MatchString(text) {
+		c.eventSources++
+		return
+	}
+	if strings.HasPrefix(text, moduleSentence) {
+		c.note(entry.URL, aboutStatus, simulator.Reason{Code: simulator.UnusableResponse})
 		return
 	}
 	if found := scriptSentence.FindStringSubmatch(text); found != nil {
