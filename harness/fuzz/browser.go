@@ -159,7 +159,8 @@ func (l *lane) run(ctx context.Context, cases []vectors.Vector, details []harnes
 	// What opening pages and setting cookies sent is no part of the cases.
 	l.stage.Sent()
 	judged = make([][]Observation, len(cases))
-	for _, detail := range []harness.Detail{harness.InBrief, harness.InFull} {
+	// To go from brief to full costs a page.
+	for _, detail := range []harness.Detail{harness.InFull, harness.InBrief} {
 		if err := l.rounds(ctx, cases, func(i int) bool { return details[i] == detail }, detail, judged); err != nil {
 			return nil, err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 )
 
@@ -133,6 +134,9 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 	if err != nil {
 		return fmt.Errorf("run the cases %d to %d: %w", from, to-1, err)
 	}
+	if err := r.findOut(ctx, cases, observed); err != nil {
+		return fmt.Errorf("run some of the cases %d to %d again: %w", from, to-1, err)
+	}
 	disagreements, unconfirmed := 0, 0
 	for i, c := range cases {
 		differences := Compare(c, predicted[i], observed[i])
@@ -143,10 +147,9 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case confirmed:
+		if confirmed {
 			disagreements++
-		case !isUntold(observed[i]):
+		} else {
 			unconfirmed++
 		}
 	}
@@ -157,6 +160,25 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 	r.state.Unconfirmed += unconfirmed
 	r.progress()
 	return r.state.save(r.options.ReportFolder)
+}
+
+// findOut observes once more, and in full, what was not found out in brief.
+func (r *run) findOut(ctx context.Context, cases []vectors.Vector, observed [][]Observation) error {
+	var indices []int
+	var untold []vectors.Vector
+	for i, c := range cases {
+		if isUntold(observed[i]) {
+			indices, untold = append(indices, i), append(untold, c)
+		}
+	}
+	if len(untold) == 0 {
+		return nil
+	}
+	again, err := r.observer.Judge(ctx, untold, make([]harness.Detail, len(untold)))
+	for n, i := range indices[:len(again)] {
+		observed[i] = again[n]
+	}
+	return err
 }
 
 // progress tells how far the run is.
