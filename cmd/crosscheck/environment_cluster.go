@@ -83,9 +83,7 @@ func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, opt
 	}
 	turn, err := lease.Acquire(ctx, clients.CoordinationV1(), lease.Options{
 		Identity: lease.Identity(), Patience: patience, Remove: true,
-		Waiting: func(other lease.Holder) {
-			fmt.Fprintf(out, "another run is at work in the cluster: %s; waiting for it, at most %s\n", other, patience)
-		},
+		Waiting: func(other lease.Holder) { fmt.Fprintln(out, other.Wait(patience)) },
 	})
 	if err != nil {
 		return nil, interruption(ctx, err)

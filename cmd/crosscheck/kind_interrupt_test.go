@@ -50,10 +50,7 @@ func TestASignalAtAStepOfTheMeshLeavesNothing(t *testing.T) {
 	program := onKind(t, features, "--linkerd", "on")
 	for name, when := range map[string]moment{
 		"in linkerd":                {line: end(bringup.StepAccess), after: 6 * time.Second},
-		"after linkerd":             {line: end(bringup.StepLinkerd)},
 		"while pods start":          {line: end(bringup.StepServing), after: 3 * time.Second},
-		"while scenarios run":       {line: "ok "},
-		"in linkerd, SIGTERM":       {line: end(bringup.StepAccess), after: 9 * time.Second, signal: syscall.SIGTERM},
 		"in the scenarios, SIGTERM": {line: "ok ", after: time.Second, signal: syscall.SIGTERM},
 	} {
 		t.Run(name, func(t *testing.T) { requireGoneAfter(t, program, when) })

@@ -176,7 +176,7 @@ func (b *bringUp) awaitTurn(ctx context.Context) (string, error) {
 	b.cluster.turn, err = lease.Acquire(ctx, clients.CoordinationV1(), lease.Options{
 		Identity: lease.Identity(), Patience: b.Patience,
 		Waiting: func(other lease.Holder) {
-			b.todo.tell(StepEvent{Step: StepTurn, Detail: fmt.Sprintf("another run is at work here: %s; waiting for it, at most %s", other, b.Patience)})
+			b.todo.tell(StepEvent{Step: StepTurn, Detail: other.Wait(b.Patience)})
 		},
 	})
 	if err != nil {

@@ -53,6 +53,14 @@ func (h Holder) String() string {
 	return text
 }
 
+// Wait says that somebody waits for the holder, for as long as patience.
+func (h Holder) Wait(patience time.Duration) string {
+	if h.Gone {
+		return fmt.Sprintf("a run that was at work in the cluster seems to have been killed: %s; waiting until its lease runs out", h)
+	}
+	return fmt.Sprintf("another run is at work in the cluster: %s; waiting for it, at most %s", h, patience)
+}
+
 // Identity names a new holder: this process, and what tells it from other holders of the same process.
 func Identity() string {
 	host, err := os.Hostname()

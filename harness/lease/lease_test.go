@@ -117,7 +117,7 @@ func TestTheLeaseOfTheDeadRunsOut(t *testing.T) {
 		require.NoError(t, err)
 		holder := <-told
 		require.True(t, holder.Gone)
-		require.Contains(t, holder.String(), ", not heard of since "+long.Local().Format(time.DateTime))
+		require.Contains(t, holder.Wait(patience), ", not heard of since "+long.Local().Format(time.DateTime)+"; waiting until its lease runs out")
 		require.Equal(t, "next", *found(t, cluster).HolderIdentity)
 		held.Release()
 	}
@@ -135,6 +135,7 @@ func TestWhoHasTheLease(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "first", holder.Identity)
 	require.False(t, holder.Gone)
+	require.Contains(t, holder.Wait(time.Minute), "another run is at work in the cluster: first, since ")
 	first.Release()
 	nobody, err = lease.Look(t.Context(), cluster.CoordinationV1())
 	require.NoError(t, err)
