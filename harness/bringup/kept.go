@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/crosscheck-dev/crosscheck/harness/helm"
 	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
@@ -115,28 +114,32 @@ func (k *Kept) KubeConfig(ctx context.Context) ([]byte, error) { return k.node.K
 
 // Holder is who is at work in the cluster. It is nil where nobody is, and where the cluster does not say, since nobody can be at work there.
 func (k *Kept) Holder(ctx context.Context) *lease.Holder {
-	ctx, cancel := context.WithTimeout(ctx, holderTimeout)
-	defer cancel()
 	if !k.Running {
 		return nil
 	}
-	kubeconfig, err := k.node.KubeConfig(ctx)
-	if err != nil {
-		return nil
-	}
-	config, err := clientcmd.RESTConfigFromKubeConfig(kubeconfig)
-	if err != nil {
-		return nil
-	}
-	clients, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return nil
-	}
-	holder, err := lease.Look(ctx, clients.CoordinationV1())
+	ctx, cancel := context.WithTimeout(ctx, holderTimeout)
+	defer cancel()
+	holder, err := k.holder(ctx)
 	if err != nil || holder == nil || holder.Gone {
 		return nil
 	}
 	return holder
+}
+
+func (k *Kept) holder(ctx context.Context) (*lease.Holder, error) {
+	kubeconfig, err := k.node.KubeConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := helm.NewClient(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := kubernetes.NewForConfig(client.REST())
+	if err != nil {
+		return nil, err
+	}
+	return lease.Look(ctx, clients.CoordinationV1())
 }
 
 // holderTimeout bounds the question who is at work in the cluster.
