@@ -30,7 +30,7 @@ type kubeconfigFlags struct {
 func (f *kubeconfigFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.kubeconfig, "kubeconfig", "", "--env cluster: the kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
 	set.StringVar(&f.context, "context", "", "--env cluster: the kubeconfig's context (default: the current one)")
-	set.StringVar(&f.namespace, "namespace", "", "--env cluster: the namespace to make and to delete (default: one of a fresh name)")
+	set.StringVar(&f.namespace, "namespace", "", "--env cluster: a namespace to make, and to leave for the next runs (default: one of a fresh name, which is deleted)")
 	set.StringVar(&f.image, "pod-image", "", "--env cluster: the image of the pods, which its nodes have or can pull")
 	set.BoolVar(&f.yes, "yes", false, "--env cluster: go ahead although the cluster does not look local")
 	set.StringVar(&f.controller.Class, "ingress-class", "nginx", "--env cluster: the IngressClass of ingress-nginx")

@@ -236,7 +236,7 @@ func (l *Lease) Release() {
 	l.released.Store(l.Err() == nil)
 	l.cancel()
 	<-l.ended
-	if l.remove != nil {
+	if l.remove != nil && l.Err() == nil {
 		l.remove()
 	}
 }
