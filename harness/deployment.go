@@ -132,6 +132,8 @@ type IngressResource struct {
 	TLS bool `json:"tls,omitempty"`
 	// Annotations are without the prefix nginx.ingress.kubernetes.io/.
 	Annotations map[string]string `json:"annotations"`
+	// Foreign names the annotations that are for other programs than the controller.
+	Foreign []string `json:"foreign,omitempty"`
 	Paths       []IngressPath     `json:"paths"`
 }
 
