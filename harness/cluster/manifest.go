@@ -99,7 +99,9 @@ func (e *Environment) adaptResource(s *service.Service, resource *harness.Ingres
 }
 
 // described names a resource and where it stands.
-func described(resource harness.IngressResource) string { return resource.Name + " (" + resource.Source + ")" }
+func described(resource harness.IngressResource) string {
+	return resource.Name + " (" + resource.Source + ")"
+}
 
 func anyHost(host string) string {
 	if host == "" {
