@@ -45,6 +45,9 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 			return unavailable("%s", e.options.NoExpress)
 		}
 	}
+	if s.App.CORSOptions != nil {
+		return unavailable("the Express apps of a cluster have the options of their own code only")
+	}
 	if m := s.Linkerd; m != nil && e.mesh == nil {
 		switch {
 		case m.Denied:
