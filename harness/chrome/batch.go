@@ -2,7 +2,6 @@ package chrome
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -17,9 +17,6 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
-
-//go:embed script/batch.js
-var batchScript string
 
 // atATime is how many requests of a batch are under way at a time: as many as
 // Chrome has connections to one HTTP/1.1 server. More were not faster.
@@ -48,14 +45,11 @@ func (s *session) Forget(ctx context.Context) error {
 }
 
 func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail harness.Detail, outcomes []simulator.Outcome) error {
-	if err := t.open(ctx, page); err != nil {
-		return err
-	}
 	if t.blocksThirdPartyCookies {
 		// The policy is DevTools', and ends with its events.
 		detail = harness.InFull
 	}
-	if err := t.tell(ctx, detail); err != nil {
+	if err := t.show(ctx, page, detail); err != nil {
 		return err
 	}
 	fetchWave := t.fetchWave
@@ -139,18 +133,30 @@ func has(w wave, url string) bool {
 	return found
 }
 
-// tell has DevTools tell of requests in so much detail from now on. Every event of the
-// network's costs Chrome as much as a request does; the console's are few.
+// show makes the tab show the page, and has DevTools tell of its requests in so much detail from now on.
+func (t *tab) show(ctx context.Context, page simulator.PageSpec, detail harness.Detail) error {
+	if detail == harness.InFull && t.detail == harness.InBrief {
+		// DevTools tells all of a page's issues when it is asked to, also those of before.
+		t.page = openPage{}
+	}
+	if err := t.open(ctx, page); err != nil {
+		return err
+	}
+	return t.tell(ctx, detail)
+}
+
+// tell has DevTools tell of requests in so much detail. Every event of the network's costs Chrome as much as
+// a request does, and so do its issues, most of which are about cookies; the console's entries are few.
 func (t *tab) tell(ctx context.Context, detail harness.Detail) error {
 	if detail == t.detail {
 		return nil
 	}
-	on, off := network.Enable.Method, cdplog.Disable.Method
+	methods := []string{cdplog.Disable.Method, audits.Enable.Method, network.Enable.Method}
 	if detail == harness.InBrief {
-		on, off = cdplog.Enable.Method, network.Disable.Method
+		methods = []string{network.Disable.Method, audits.Disable.Method, cdplog.Enable.Method}
 		t.unnoted, t.dirt.cookies = true, true
 	}
-	for _, method := range []string{off, on} {
+	for _, method := range methods {
 		if err := t.target.Call(ctx, method, cdp.Empty{}, nil); err != nil {
 			return fmt.Errorf("%s: %w", method, err)
 		}
@@ -172,7 +178,7 @@ func (t *tab) makeAll(ctx context.Context, requests []simulator.Request, o obser
 	// The next session does not get the page: there is no telling which of the requests left something in it.
 	t.dirt.caches, t.dirt.page = true, true
 	t.record(o)
-	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("(%s)(%s, %d)", strings.TrimSpace(batchScript), literal, atATime))
+	value, err := t.evaluate(ctx, t.page.script, fmt.Sprintf("crosscheckBatch(%s, %d)", literal, atATime))
 	if err != nil {
 		t.page = openPage{}
 		return nil, fmt.Errorf("make %d requests: %w", len(requests), err)
@@ -189,6 +195,15 @@ func (t *tab) makeAll(ctx context.Context, requests []simulator.Request, o obser
 		return nil, errors.New("the page has not told the result of each request")
 	}
 	return results, nil
+}
+
+// urls are those of the wave's requests, by index.
+func (w wave) urls() map[int]string {
+	urls := make(map[int]string, len(w))
+	for url, i := range w {
+		urls[i] = url
+	}
+	return urls
 }
 
 // indices are those of the wave's requests, in order.

@@ -13,6 +13,8 @@ import (
 var (
 	//go:embed script/request.js
 	requestScript string
+	//go:embed script/batch.js
+	batchScript string
 	//go:embed script/timing.js
 	timingScript string
 	//go:embed script/fetch.js
@@ -33,10 +35,11 @@ var (
 var frameScript string
 
 // installScript makes crosscheckRequest(simulator.Request), whose promise is a
-// [scriptResult]. Any number of them may be under way at a time.
-var installScript = `void Object.defineProperty(globalThis, "crosscheckRequest", {value: (() => {` +
-	strings.Join([]string{requestScript, timingScript, fetchScript, xhrScript, elementScript, eventSourceScript, beaconScript}, "\n") +
-	"return request;})()})"
+// [scriptResult], and crosscheckBatch(JSON, number), whose promise is the JSON of many. Any number of
+// the former may be under way at a time.
+var installScript = `void Object.defineProperties(globalThis, (() => {` +
+	strings.Join([]string{requestScript, batchScript, timingScript, fetchScript, xhrScript, elementScript, eventSourceScript, beaconScript}, "\n") +
+	"return {crosscheckRequest: {value: timedRequest}, crosscheckBatch: {value: batch}};})())"
 
 // scriptResult is what the script tells of a request.
 type scriptResult struct {

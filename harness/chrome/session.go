@@ -158,7 +158,7 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 		// What an element has loaded before, the document would not ask for again.
 		t.page = openPage{}
 	}
-	if err := t.open(ctx, page); err != nil {
+	if err := t.show(ctx, page, harness.InFull); err != nil {
 		if errors.As(err, new(*InvalidPage)) {
 			return simulator.Outcome{Kind: simulator.KindAPIError, Reason: simulator.Reason{Code: simulator.InvalidURL}, Exchanges: []simulator.Exchange{}}, nil
 		}
@@ -167,9 +167,6 @@ func (t *tab) fetch(ctx context.Context, page simulator.PageSpec, request simula
 	description, err := json.Marshal(request)
 	if err != nil {
 		return simulator.Outcome{}, fmt.Errorf("describe the request to %q: %w", request.URL, err)
-	}
-	if err := t.tell(ctx, harness.InFull); err != nil {
-		return simulator.Outcome{}, err
 	}
 	t.dirt.caches = true
 	if traces {

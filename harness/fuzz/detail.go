@@ -17,7 +17,7 @@ func detailsFor(cases []vectors.Vector, predicted [][]Observation) []harness.Det
 	for i, c := range cases {
 		details[i] = harness.InBrief
 		for n, step := range c.Each() {
-			if !isTold(step.Request.Initiator, predicted[i][n].Outcome) {
+			if !isTold(c, *step.Request, predicted[i][n].Outcome) {
 				details[i] = harness.InFull
 			}
 		}
@@ -26,29 +26,66 @@ func detailsFor(cases []vectors.Vector, predicted [][]Observation) []harness.Det
 }
 
 // isTold reports whether script or the console will be told of the outcome.
-func isTold(initiator simulator.Initiator, predicted simulator.Outcome) bool {
-	switch {
-	case initiator == simulator.InitiatorBeacon:
+func isTold(c vectors.Vector, request vectors.Request, predicted simulator.Outcome) bool {
+	initiator, requests := request.Initiator, len(predicted.Exchanges)-len(predicted.Preflights())
+	// A few beacons alone are not waited for.
+	if initiator == simulator.InitiatorBeacon && (requests > 1 || len(c.Each()) > 1) {
 		return false
-	case predicted.Kind != simulator.KindNetworkError:
-		// An error event of a font or an image may be about its content alone.
-		return initiator != simulator.InitiatorFont && !strings.HasPrefix(string(initiator), string(simulator.InitiatorImage))
 	}
-	requests := len(predicted.Exchanges) - len(predicted.Preflights())
+	if predicted.Kind != simulator.KindNetworkError {
+		// An error event of a font or an image may be about its content alone.
+		return initiator != simulator.InitiatorFont && (!isImage(initiator) || showsImage(c, predicted))
+	}
+	// The console is told of the last URL, and not of the first.
 	switch predicted.Reason.Code {
-	case simulator.RedirectModeError, simulator.BlockedByORB, simulator.KeepaliveBodyTooLarge, simulator.InvalidRequest, simulator.UnusableResponse:
+	case simulator.RedirectModeError, simulator.BlockedByORB, simulator.KeepaliveBodyTooLarge, simulator.InvalidRequest:
 		return false
+	case simulator.UnusableResponse:
+		return requests == 1 && tellsOfNoUse(initiator, lastOf(predicted).Status)
 	case simulator.MixedContent, simulator.DisallowedByMode:
 		return requests == 0
 	case simulator.InvalidURL:
 		return requests == 0 && !isElement(initiator)
-	case simulator.CrossOriginResourcePolicy, simulator.InvalidHTTPResponse, simulator.InvalidRedirect, simulator.TooManyRedirects:
-		// The console is told of the last URL, and not of the first.
-		return requests <= 1
+	case simulator.InvalidRedirect:
+		return requests == 1 && isCORS(request)
+	case simulator.CrossOriginResourcePolicy, simulator.InvalidHTTPResponse, simulator.TooManyRedirects:
+		return requests == 1
 	case simulator.CORSDisabledScheme:
-		return initiator == simulator.InitiatorFetch || initiator == ""
+		return (initiator == simulator.InitiatorFetch || initiator == "") && (requests == 0 || isCORS(request))
 	}
 	return true
+}
+
+// isCORS reports whether the request's mode is "cors", by default or by choice.
+func isCORS(request vectors.Request) bool {
+	if isElement(request.Initiator) {
+		return strings.Contains(string(request.Initiator), "-crossorigin-")
+	}
+	return request.Mode == "" || request.Mode == simulator.ModeCORS
+}
+
+func lastOf(predicted simulator.Outcome) simulator.Exchange {
+	return predicted.Exchanges[len(predicted.Exchanges)-1]
+}
+
+// showsImage reports whether what answers the case's last request can be shown as an image. Of
+// another URL than expected, to which mixed content is upgraded, there is none.
+func showsImage(c vectors.Vector, predicted simulator.Outcome) bool {
+	if len(predicted.Exchanges) == 0 || len(c.Exchanges) == 0 {
+		return false
+	}
+	last := c.Exchanges[len(c.Exchanges)-1]
+	return last.Response.Body == image && last.When.URL == lastOf(predicted).URL && !strings.Contains(lastOf(predicted).ResponseHeader.Get("Content-Type"), "svg")
+}
+
+// tellsOfNoUse reports whether the console is told that a response of the status is of no use.
+func tellsOfNoUse(initiator simulator.Initiator, status int) bool {
+	switch name := string(initiator); {
+	case strings.HasPrefix(name, string(simulator.InitiatorEventSource)):
+		return status == 200 || status >= 400
+	default:
+		return !strings.HasPrefix(name, string(simulator.InitiatorStylesheet))
+	}
 }
 
 // isUntold reports whether there is something that was not found out in brief.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
+	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
 // serve makes up the server's answers to the requests and, where it redirects them, to what follows.
@@ -112,10 +113,21 @@ func (g *generator) answer(at string, policy policy, hop, status int, location [
 	response := vectors.Response{Status: status, Headers: g.shuffled(headers)}
 	if !isEmptyStatus(status) {
 		response.Body = pick(g.dice, "", "body", "body", "{}", "<!doctype html><p>", "x=1", "\u00e9\u20ac", "\ufeffbom", "GIF89a")
+		// A document does not ask again for an image that it has.
+		if len(policy.steps) == 1 && isImage(policy.steps[0].Initiator) && g.percent(80) {
+			response.Body = image
+		}
 	}
 	for _, method := range methodsAt(policy.steps, hop) {
 		g.exchanges = append(g.exchanges, vectors.Exchange{When: vectors.When{Method: method, URL: at}, Response: response})
 	}
+}
+
+// image is a GIF of one pixel.
+const image = "GIF89a\x01\x00\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+func isImage(initiator simulator.Initiator) bool {
+	return strings.HasPrefix(string(initiator), string(simulator.InitiatorImage))
 }
 
 // isEmptyStatus tells the statuses whose responses have no content (RFC 9110):

@@ -143,28 +143,29 @@ func TestWhatIsNotThereAloneIsNotConfirmed(t *testing.T) {
 	require.Zero(t, state.Disagreements)
 }
 
-// TestWhatABatchDidNotFindOutIsFoundOutAlone: it is neither agreement nor a disturbance.
-func TestWhatABatchDidNotFindOutIsFoundOutAlone(t *testing.T) {
+// TestWhatABatchDidNotFindOutIsFoundOutInFull: it is neither agreement nor a disturbance.
+func TestWhatABatchDidNotFindOutIsFoundOutInFull(t *testing.T) {
 	t.Parallel()
-	brief, alone := 0, 0
+	untold, again := map[string]bool{}, 0
 	sparing := judgeFunc(func(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]fuzz.Observation, error) {
+		require.NotNil(t, details, "nothing has to be run alone")
 		judged, err := chromium.Judge(ctx, cases, nil)
-		if details == nil {
-			alone++
-			return judged, err
-		}
-		for i, detail := range details {
-			if outcome := &judged[i][0].Outcome; detail == harness.InBrief && outcome.Kind == simulator.KindNetworkError {
+		for i, c := range cases {
+			if untold[c.ID] {
+				require.Equal(t, harness.InFull, details[i])
+				again++
+			}
+			if outcome := &judged[i][0].Outcome; details[i] == harness.InBrief && outcome.Kind == simulator.KindNetworkError {
 				outcome.Reason = simulator.Reason{Code: harness.Untold}
-				brief++
+				untold[c.ID] = true
 			}
 		}
 		return judged, err
 	})
 	state, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 100, ReportFolder: t.TempDir(), State: fuzz.State{Seed: 1}}, chromium, sparing)
 	require.NoError(t, err)
-	require.NotZero(t, brief, "what the console is told of is asked in brief")
-	require.Equal(t, brief, alone)
+	require.NotEmpty(t, untold, "what the console is told of is asked in brief")
+	require.Equal(t, len(untold), again)
 	require.Zero(t, state.Unconfirmed)
 	require.Zero(t, state.Disagreements)
 }

@@ -10,26 +10,28 @@ async function request(spec) {
     url: isOwnBlob ? URL.createObjectURL(new Blob([spec.blob_body || ""], {type: spec.blob_type || ""})) : spec.url,
     headers: (spec.headers || []).map(({name, value}) => [name, value]),
   };
-  const timing = new Timing(asked.url);
   try {
     const result = await interfaceOf(interface_)(asked);
-    if (result.kind !== "api-error") await timing.ended(patienceFor(result, spec));
-    result.timing_allowed = timing.allowed();
     result.origin = self.origin;
     if (isOwnBlob && result.url) result.url = spec.url;
     return result;
   } finally {
-    timing.stop();
     if (isOwnBlob) URL.revokeObjectURL(asked.url);
   }
 }
 
-// How many milliseconds to wait for the timing: there is none where nothing was
-// sent, and none before its end where nobody reads the body to its end.
-function patienceFor(result, spec) {
-  if (result.kind === "network-error") return 0;
-  const mayNeverCome = ["opaque", "opaque-redirect"].includes(result.kind) || result.loaded === false || spec.initiator === "beacon";
-  return mayNeverCome && spec.hasty ? 0 : 2000;
+// The same, and whether Resource Timing shows its details.
+async function timedRequest(spec) {
+  const timing = new Timing(spec.url);
+  try {
+    const result = await request(spec);
+    // There is no timing where nothing was sent.
+    if (!["api-error", "network-error"].includes(result.kind)) await timing.ended();
+    result.timing_allowed = timing.allowed();
+    return result;
+  } finally {
+    timing.stop();
+  }
 }
 
 function interfaceOf(name) {
