@@ -226,7 +226,7 @@ func (e *certificateDemanded) Unwrap() error { return e.cause }
 // note is what to say of it to whoever wrote the scenario.
 func (e *certificateDemanded) note(address string) string {
 	if e.preflight {
-		return fmt.Sprintf("%s refuses connections without a client certificate (%v), and a preflight is sent without one (https://fetch.spec.whatwg.org/#create-a-connection): let its TLS ask for a certificate without demanding one, and refuse behind it whatever is no preflight and has none. Chromium by default sends the certificate nevertheless, Firefox does not", address, e.cause)
+		return fmt.Sprintf("%s refuses connections without a client certificate (%v), and a preflight is sent without one (https://fetch.spec.whatwg.org/#create-a-connection): let its TLS ask for a certificate without demanding one, and refuse behind it whatever is no preflight and has none. Chromium by default looks for a certificate there all the same, so that it may work in that browser and in no other", address, e.cause)
 	}
 	return fmt.Sprintf("%s refuses connections without a client certificate (%v), and a request without credentials is sent without one (https://fetch.spec.whatwg.org/#create-a-connection): fetch with credentials, or let its TLS accept connections without a certificate", address, e.cause)
 }
