@@ -95,7 +95,7 @@ func TestTheCommandsOfThePageRunTheShardsAndFetchOneReport(t *testing.T) {
 		part, err := report.Read(filepath.Join(shard, report.JSONFile))
 		require.NoError(t, err)
 		if _, here := part.Costs()[slow]; here {
-			require.Len(t, part.Scenarios, 1)
+			require.Equal(t, 1, len(part.Scenarios), "it has a shard of its own")
 			alone++
 		}
 	}
