@@ -88,6 +88,10 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 		case "/out":
 			w.Header().Set("Location", "mailto:a@example.com")
 			w.WriteHeader(http.StatusFound)
+		case "/a/away", "/b/away":
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Set("Location", "http://api.example.com"+strings.TrimSuffix(r.URL.Path, "away"))
+			w.WriteHeader(http.StatusFound)
 		case "/to-corp":
 			w.Header().Set("Location", "/corp")
 			w.WriteHeader(http.StatusFound)
@@ -122,6 +126,8 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 		{URL: api + "/same-origin", Mode: simulator.ModeSameOrigin},
 		{URL: api + "/no-redirect", Mode: simulator.ModeNoCORS, Redirect: simulator.RedirectError},
 		{URL: "foo:bar"},
+		{URL: "ftp://api.example.com/", Initiator: simulator.InitiatorXHR},
+		{URL: api + "/b/away", Redirect: simulator.RedirectError},
 	}
 	alone, inBrief := session(t, network), session(t, network)
 	for i, brief := range fetchBriefly(t, inBrief, told...) {
@@ -135,6 +141,9 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 	// A byte that DevTools has no words for is told by the console.
 	odd := fetchBriefly(t, inBrief, simulator.Request{URL: api + "/byte"})
 	require.Equal(t, "https://\xe9.example", odd[0].Reason.Parameter)
+
+	// Of a redirect to mixed content the network's events do not tell why it ended.
+	require.Equal(t, simulator.MixedContent, fetchBriefly(t, inBrief, simulator.Request{URL: api + "/a/away"})[0].Reason.Code)
 
 	// Which event source got another type of content the console does not say, and whose the failure of a redirect is.
 	unclear := fetchBriefly(t, inBrief,
