@@ -21,9 +21,10 @@ test: bin/crosscheck
 	@test -n "$(RACE)" || echo 'no C compiler was found, so the tests run without the race detector'
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -short $(RACE) -shuffle=on ./...
 
-## test-docs: run every command of the documentation
+## test-docs: run every command of the documentation, and say which were not
 test-docs: bin/crosscheck
-	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -count=1 ./docs
+	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -count=1 ./docs -args -not-run="$(CURDIR)/bin/docs-not-run.txt"
+	@cat bin/docs-not-run.txt
 
 ## test-kind: run the tests that make clusters, one after the other; they need Docker and some ten minutes
 test-kind: bin/crosscheck

@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -28,9 +29,12 @@ const commandTimeout = 5 * time.Minute
 //	sh exit=1            they end with this exit code
 //	sh background=ADDR   they run until the page ends, and listen at the address
 //	sh needs=cluster     they are run where CROSSCHECK_KIND=require is set, which says that Docker has the images
+//	sh needs=helm        they are run where the Go module proxy has what helm is built of
 //	sh needs=PROGRAM     they are run where the program is
 //	sh by=FILE           they are not run here: the file, which CI runs, has each line of them
 //	LANGUAGE file=PATH   the file that the reader writes
+//
+// What was not run is listed at the end, with the reason, in the file that -not-run names: make test-docs prints it.
 //
 // In a block "text", … stands for anything: in a line for some of it, alone on a line for any lines.
 func TestEveryCommandDoesWhatThePageSays(t *testing.T) {
@@ -38,6 +42,7 @@ func TestEveryCommandDoesWhatThePageSays(t *testing.T) {
 		t.Skip("the commands of the documentation take a minute: make test-docs runs them")
 	}
 	program := build(t)
+	t.Cleanup(func() { require.NoError(t, left.write(*notRun)) })
 	t.Run("flags", func(t *testing.T) { requireFlagsThatAre(t, program) })
 	for _, p := range pages(t) {
 		t.Run(p.name, func(t *testing.T) {
@@ -70,6 +75,8 @@ func build(t *testing.T) string {
 type shell struct {
 	// home is a copy of the repository, state the file with the folder and the variables that a block leaves to the next.
 	home, state string
+	// programs is a folder of the PATH.
+	programs    string
 	environment []string
 	background  func(*exec.Cmd)
 }
@@ -77,7 +84,7 @@ type shell struct {
 func newShell(t *testing.T, program string) *shell {
 	t.Helper()
 	folder := t.TempDir()
-	s := &shell{home: filepath.Join(folder, "crosscheck"), state: filepath.Join(folder, "state")}
+	s := &shell{home: filepath.Join(folder, "crosscheck"), state: filepath.Join(folder, "state"), programs: program}
 	copyRepository(t, s.home)
 	output, err := exec.CommandContext(t.Context(), "git", "init", "--quiet", s.home).CombinedOutput()
 	require.NoError(t, err, string(output))
@@ -125,6 +132,7 @@ func (s *shell) do(t *testing.T, p page, b block, output *block) {
 		return
 	}
 	if file, elsewhere := b.says["by"]; elsewhere {
+		left.add(p, b, "", file)
 		content, err := os.ReadFile(filepath.Join(root, file))
 		require.NoError(t, err)
 		for line := range strings.Lines(b.text) {
@@ -132,12 +140,10 @@ func (s *shell) do(t *testing.T, p page, b block, output *block) {
 		}
 		return
 	}
-	switch needed, needs := b.says["needs"]; {
-	case needed == "cluster" && os.Getenv("CROSSCHECK_KIND") != "require":
-		t.Skip("not run: it needs a Docker with the images of the cluster, and CROSSCHECK_KIND=require, which says that there is one")
-	case needs && needed != "cluster":
-		if _, err := exec.LookPath(needed); err != nil {
-			t.Skipf("not run: %v", err)
+	if needed, needs := b.says["needs"]; needs {
+		if lacking := s.lacks(t, needed); lacking != "" {
+			left.add(p, b, lacking, "")
+			t.Skip("not run: " + lacking)
 		}
 	}
 	if address, runsOn := b.says["background"]; runsOn {
@@ -164,6 +170,46 @@ func (s *shell) do(t *testing.T, p page, b block, output *block) {
 	if output != nil {
 		require.Regexp(t, shown(output.text), string(said), "%s:%d shows what is not in the output of\n%s", p.name, output.line, b.text)
 	}
+}
+
+// lacks says why something that a block needs is not here; "" when it is.
+func (s *shell) lacks(t *testing.T, needed string) string {
+	t.Helper()
+	if needed == "cluster" {
+		if os.Getenv("CROSSCHECK_KIND") != "require" {
+			return "it needs a Docker with the images of the cluster, and CROSSCHECK_KIND=require, which says that there is one"
+		}
+		return ""
+	}
+	_, err := exec.LookPath(needed)
+	if err != nil && needed == "helm" {
+		err = installHelm(t, s.programs)
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// installHelm makes the helm whose SDK the program is built with, unless it is in the folder.
+func installHelm(t *testing.T, folder string) error {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(folder, "helm")); err == nil {
+		return nil
+	}
+	version := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Version}}", "helm.sh/helm/v4")
+	version.Dir = root
+	said, err := version.Output()
+	require.NoError(t, err)
+	// In a module of its own: the program needs only a part of what the command does.
+	command := exec.CommandContext(t.Context(), "go", "install", "-ldflags=-s -w", "helm.sh/helm/v4/cmd/helm@"+strings.TrimSpace(string(said)))
+	command.Dir = folder
+	command.Env = append(os.Environ(), "GOBIN="+folder, "GOFLAGS=")
+	if output, err := command.CombinedOutput(); err != nil {
+		lines := strings.Split(strings.TrimSpace(string(output)), "\n")
+		return fmt.Errorf("helm is not on PATH, and cannot be built: %s", lines[len(lines)-1])
+	}
+	return nil
 }
 
 // command runs the text in bash, with the folder and the variables of the block before.

@@ -51,7 +51,8 @@ type Batcher interface {
 	// FetchAll makes the requests from the page, several at a time, and returns
 	// their outcomes in the same order. They are to have nothing in common that a
 	// browser remembers: preflights, cookies and stored responses by URL, and by host
-	// the passwords that a server asked for.
+	// the passwords that a server asked for. Where each URL's path begins with a segment of its own,
+	// and servers redirect to paths that begin with the same, more can be told in brief.
 	FetchAll(ctx context.Context, page simulator.PageSpec, requests []simulator.Request, detail Detail) ([]simulator.Outcome, error)
 	// Forget empties the jar and the caches, and keeps connections and the page: no later
 	// request is to be for a URL of an earlier one. After an error the session is of no more use.

@@ -4,6 +4,7 @@
 package harness
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -56,6 +57,9 @@ type App struct {
 	Kind AppKind `json:"kind"`
 	// CORS is the policy of an AppGo; nil means that it knows nothing about CORS.
 	CORS *CORSPolicy `json:"cors,omitempty"`
+	// CORSOptions change what the code of an Express app passes to its cors package: by the
+	// option's name, as JSON; null leaves it out. Only environments without a cluster have such apps.
+	CORSOptions map[string]json.RawMessage `json:"cors_options,omitempty"`
 	// Responses are what an AppScripted answers: the first match. Nothing
 	// matches: 404 without a body.
 	Responses []Response `json:"responses,omitempty"`
@@ -132,7 +136,9 @@ type IngressResource struct {
 	TLS bool `json:"tls,omitempty"`
 	// Annotations are without the prefix nginx.ingress.kubernetes.io/.
 	Annotations map[string]string `json:"annotations"`
-	Paths       []IngressPath     `json:"paths"`
+	// Foreign names the annotations that are for other programs than the controller.
+	Foreign []string      `json:"foreign,omitempty"`
+	Paths   []IngressPath `json:"paths"`
 }
 
 // IngressPath is a path of an IngressResource.

@@ -57,6 +57,12 @@ type Traffic interface {
 	Close() error
 }
 
+// Announced is a Traffic that has to know of a page's request what is not on the
+// wire, such as its credentials mode. Announce comes before the request is made.
+type Announced interface {
+	Announce(request simulator.Request)
+}
+
 // Observation is what a deployment saw of a session.
 type Observation struct {
 	// Transits are the requests that arrived, in order.

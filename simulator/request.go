@@ -1,5 +1,10 @@
 package simulator
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Field is one header field: a name and a value. Header lists are slices of
 // fields where order or repetition matters.
 type Field struct {
@@ -104,6 +109,31 @@ type Request struct {
 	BlobBody string `json:"blob_body,omitempty"`
 	// BlobType is that Blob's type, such as "text/plain".
 	BlobType string `json:"blob_type,omitempty"`
+}
+
+// CredentialsMode is the credentials mode of the request that the initiator makes
+// of this: elements, EventSources and beacons have no say in it.
+// https://fetch.spec.whatwg.org/#concept-request-credentials-mode
+func (r Request) CredentialsMode() CredentialsMode {
+	bare, crossorigin, _ := strings.Cut(string(r.Initiator), "-crossorigin-")
+	switch initiator := Initiator(bare); initiator {
+	case InitiatorImage, InitiatorScript, InitiatorStylesheet, InitiatorModuleScript, InitiatorFont:
+		without := crossorigin == "" && initiator != InitiatorModuleScript && initiator != InitiatorFont
+		if without || crossorigin == "use-credentials" {
+			return CredentialsInclude
+		}
+		return CredentialsSameOrigin
+	case InitiatorEventSourceWithCredentials, InitiatorBeacon:
+		return CredentialsInclude
+	case InitiatorEventSource:
+		return CredentialsSameOrigin
+	case InitiatorXHR, InitiatorXHRUploadListener, InitiatorXHRUploadListenerLate:
+		if r.Credentials == CredentialsInclude {
+			return CredentialsInclude
+		}
+		return CredentialsSameOrigin
+	}
+	return cmp.Or(r.Credentials, CredentialsSameOrigin)
 }
 
 // BlobSelfURL is the URL, in a [Request] and in its [Outcome], of a Blob that

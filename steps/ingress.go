@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -98,15 +99,17 @@ func checkAnnotations(ingress *manifest.Ingress, annotations map[string]string) 
 // resourcesFor are the parts of an Ingress that are for a host: its rules, and
 // its default backend, which answers every host that no rule is for.
 func resourcesFor(ingress *manifest.Ingress, host string) []harness.IngressResource {
-	annotations := map[string]string{}
-	for name, value := range ingress.Annotations {
+	annotations, foreign := map[string]string{}, []string(nil)
+	for _, name := range slices.Sorted(maps.Keys(ingress.Annotations)) {
 		if short, ours := strings.CutPrefix(name, annotationPrefix); ours {
-			annotations[short] = value
+			annotations[short] = ingress.Annotations[name]
+		} else if name != "kubernetes.io/ingress.class" {
+			foreign = append(foreign, name)
 		}
 	}
 	resource := func(ruleHost string, paths []harness.IngressPath) harness.IngressResource {
 		return harness.IngressResource{
-			Name: ingress.ID(), Source: fmt.Sprintf("%s:%d", ingress.File, ingress.Line), Host: ruleHost, Annotations: annotations, Paths: paths,
+			Name: ingress.ID(), Source: fmt.Sprintf("%s:%d", ingress.File, ingress.Line), Host: ruleHost, Annotations: annotations, Foreign: foreign, Paths: paths,
 			TLS: slices.ContainsFunc(ingress.Spec.TLS, func(tls networking.IngressTLS) bool {
 				return slices.ContainsFunc(tls.Hosts, func(listed string) bool { return covers(listed, host) })
 			}),

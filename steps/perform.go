@@ -159,6 +159,9 @@ func (w *world) do(ctx context.Context, r *run, next action) (*report.BrowserRes
 	if err := r.traffic.Begin(ctx); err != nil {
 		return nil, &environmentError{cause: fmt.Errorf("prepare the deployment for a request of %s: %w", r.browser.Name(), err)}
 	}
+	if announced, ok := r.traffic.(harness.Announced); ok {
+		announced.Announce(next.fetch.request)
+	}
 	timeout := w.timeout
 	if next.fetch.patience > 0 {
 		timeout = next.fetch.patience

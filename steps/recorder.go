@@ -76,6 +76,9 @@ func (r *recorder) end(err error) report.Scenario {
 	r.ended = true
 	w := r.world
 	restarts := w.restarts()
+	if noter, ok := w.running.(harness.Noter); ok {
+		r.result.Notes = noter.Notes()
+	}
 	closing := w.close()
 	for i := range w.requests {
 		w.requests[i].Differences = comparison{deployed: w.deployed()}.differences(w.requests[i])
@@ -83,7 +86,6 @@ func (r *recorder) end(err error) report.Scenario {
 		w.requests[i].Advice = report.Advise(w.requests[i])
 	}
 	r.result.Requests = append([]report.Request{}, w.requests...)
-	r.result.Notes = w.notes
 	r.result.Restarts = restarts
 	r.result.Retries = w.retried()
 	r.result.Verdict, r.result.Message = r.verdict(err, closing)

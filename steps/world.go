@@ -48,9 +48,6 @@ type world struct {
 	running harness.Running
 	runs    []*run
 
-	// notes are what the environment says of the deployment.
-	notes []string
-
 	// requests are the results, one for each action that is a request.
 	requests []report.Request
 	// named are the requests of which the scenario says where their response came from, by index.
@@ -139,9 +136,6 @@ func (w *world) start(ctx context.Context) error {
 		return &environmentError{cause: err}
 	}
 	w.running = running
-	if noter, ok := running.(harness.Noter); ok {
-		w.notes = noter.Notes()
-	}
 	for _, browser := range w.browsers {
 		w.runs = append(w.runs, &run{browser: browser})
 	}

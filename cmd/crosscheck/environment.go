@@ -18,6 +18,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 	"github.com/crosscheck-dev/crosscheck/harness/embedded"
 	"github.com/crosscheck-dev/crosscheck/harness/project"
+	"github.com/crosscheck-dev/crosscheck/harness/secret"
 )
 
 // environmentFlags say where scenarios run.
@@ -32,6 +33,8 @@ type environmentFlags struct {
 	// config is the project's file, as it was typed; project is its content, nil where there is none.
 	config  string
 	project *project.Project
+	// secrets are the project's, once its manners are known.
+	secrets *secret.Values
 }
 
 // environmentNames are the environments that can be named.
@@ -102,7 +105,7 @@ func (f *environmentFlags) start(ctx context.Context, authority *ca.Authority, r
 	case "cluster":
 		return f.cluster.start(ctx, authority, common, *f.kind.bringup.patience, out)
 	case "live":
-		return startLive(authority, f.project)
+		return startLive(authority, f.project, f.secrets)
 	case "kind":
 		return f.kind.start(ctx, authority, common, reportDir, out)
 	default:

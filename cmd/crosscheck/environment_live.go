@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func (f *runFlags) adopt(set *pflag.FlagSet, paths []string) ([]string, error) {
 }
 
 // startLive makes the environment of what is deployed. found is nil where there is no project.
-func startLive(authority *ca.Authority, found *project.Project) (harness.Environment, error) {
+func startLive(authority *ca.Authority, found *project.Project, secrets *secret.Values) (harness.Environment, error) {
 	options := live.Options{Authority: authority, Proxy: httpproxy.FromEnvironment().ProxyFunc()}
 	if found != nil {
 		roots, err := found.Roots()
@@ -57,6 +58,9 @@ func startLive(authority *ca.Authority, found *project.Project) (harness.Environ
 			return nil, usageFailure(err)
 		}
 		options.Roots, options.Hosts = roots, found.Live.Hosts
+		if options.Additions, err = found.Additions(secrets.Expand); err != nil {
+			return nil, usageFailure(err)
+		}
 	}
 	return live.New(options), nil
 }
@@ -93,6 +97,7 @@ func (f *environmentFlags) manners(plan *steps.Plan, lookup func(string) (string
 	if m.secrets, err = secret.New(values); err != nil {
 		return m, usageFailure(fmt.Errorf("%s: %w", found.File, err))
 	}
+	f.secrets = m.secrets
 	for _, cookie := range found.Live.Cookies {
 		set, err := m.secrets.Expand(cookie.Set)
 		if err != nil {
@@ -106,7 +111,7 @@ func (f *environmentFlags) manners(plan *steps.Plan, lookup func(string) (string
 // use is a place at which a secret is used.
 type use struct{ name, place string }
 
-// used finds the secrets in the project's cookies and in the steps.
+// used finds the secrets in the project's cookies and headers, and in the steps.
 func used(found *project.Project, plan *steps.Plan) []use {
 	var uses []use
 	add := func(text, file string, line int) {
@@ -116,6 +121,11 @@ func used(found *project.Project, plan *steps.Plan) []use {
 	}
 	for i, cookie := range found.Live.Cookies {
 		add(cookie.Set, found.File, found.Line("live", "cookies", fmt.Sprint(i)))
+	}
+	for _, host := range slices.Sorted(maps.Keys(found.Live.Headers)) {
+		for name, value := range found.Live.Headers[host] {
+			add(value, found.File, found.Line("live", "headers", host, name))
+		}
 	}
 	for _, step := range plan.Steps() {
 		add(step.Text, step.File, step.Line)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -100,6 +101,8 @@ func runFuzz(ctx context.Context, flags fuzzFlags, state fuzz.State, out io.Writ
 	}()
 	progress := newFuzzProgress(os.Stderr, flags.cases, state.Cases())
 	fmt.Fprintf(out, "seed %d, simulator against %s\n", state.Seed, browser.Version())
+	// The browser needs the processor more than this process its memory.
+	debug.SetGCPercent(fuzz.GCPercent)
 	end, err := fuzz.Run(ctx, fuzz.Options{
 		Cases: flags.cases, Sessions: flags.sessions, ReportFolder: flags.reportFolder, Browser: browser.Version(), State: state,
 		Progress: progress.show,

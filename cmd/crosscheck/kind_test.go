@@ -60,9 +60,11 @@ func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	said, err := command.CombinedOutput()
 	require.NoError(t, err, string(said))
 	requireGone(t, string(said))
-	require.Contains(t, string(said), "18 scenarios: 17 passed, 0 failed, 1 skipped, 0 mismatches")
 	result, err := report.Read(filepath.Join(command.Dir, "out", report.JSONFile))
 	require.NoError(t, err)
+	require.Greater(t, result.Summary.Passed, 15, string(said))
+	require.Equal(t, 1, result.Summary.Skipped, string(said))
+	require.Equal(t, result.Summary.Scenarios, result.Summary.Passed+result.Summary.Skipped, string(said))
 	require.Equal(t, "kind", result.Environment.Name)
 	version := result.Environment.Versions["ingress-nginx"]
 	require.Regexp(t, `^v1\.`, version)

@@ -99,6 +99,44 @@ func TestASecretIsUsedAndFoundNowhere(t *testing.T) {
 	require.GreaterOrEqual(t, files, 3)
 }
 
+func TestAHeaderOnTheWayIsSentAndFoundNowhere(t *testing.T) {
+	t.Parallel()
+	command, output := crosscheck(t, "run")
+	command.Env = append(command.Env, "GATEWAY_KEY=hunter2-of-the-gateway")
+	writeProject(t, command, staging(t), "  secrets: [GATEWAY_KEY]\n  headers:\n    example.com: {Authorization: \"Bearer ${GATEWAY_KEY}\"}\n")
+	require.NoError(t, os.Mkdir(filepath.Join(command.Dir, "features"), 0o755))
+	// The API sends the header back: both scenarios pass only if it arrived, and the page did not ask for it.
+	write(t, command, "features/gateway.feature", `Feature: F
+  Background:
+    Given the API at "https://example.com" as deployed
+    And a page at "https://app.example.com"
+
+  Scenario: With the key of the gateway
+    When the page fetches "GET https://example.com/orders"
+    Then the browser sends no preflight
+    And the page reads the body '{"authorization":"Bearer ${GATEWAY_KEY}","query":""}'
+
+  Scenario: What fails says much
+    When the page fetches "GET https://example.com/orders"
+    Then the page reads the body 'nothing'
+`)
+	require.Equal(t, exitFailed, exitCode(t, command), output)
+	require.Contains(t, output.String(), "2 scenarios: 1 passed, 1 failed")
+	require.NotContains(t, output.String(), "hunter2")
+	for _, name := range []string{"report.html", "report.json", "junit.xml"} {
+		content, err := os.ReadFile(filepath.Join(command.Dir, "out", name))
+		require.NoError(t, err)
+		require.NotContains(t, string(content), "hunter2", name)
+	}
+
+	command, output = crosscheck(t, "run", "--browser", "simulator", "features")
+	writeProject(t, command, staging(t), "  secrets: [GATEWAY_KEY]\n  headers:\n    example.com:\n      X-Api-Key: ${GATEWAY_KEY}\n")
+	require.NoError(t, os.Mkdir(filepath.Join(command.Dir, "features"), 0o755))
+	write(t, command, "features/a.feature", feature("200"))
+	require.Equal(t, exitEnvironment, exitCode(t, command), output)
+	require.Contains(t, output.String(), "crosscheck.yaml:11: ${GATEWAY_KEY} is used (crosscheck.yaml:8 lists it), and the environment variable GATEWAY_KEY is not set")
+}
+
 func TestALiveRunThatCannotBeSaysWhereAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

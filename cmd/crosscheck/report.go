@@ -15,8 +15,35 @@ func newReportCommand() *cobra.Command {
 		Use:   "report",
 		Short: "Work with the reports of runs",
 	}
-	command.AddCommand(newMergeCommand())
+	command.AddCommand(newMergeCommand(), newCostsCommand())
 	return command
+}
+
+func newCostsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "costs REPORT.json or folder",
+		Short: "Print a report of the times only, for --shard-costs",
+		Long: "Print a report of the times only: all that --shard-costs needs, and small enough for a ConfigMap (1 MiB is some 8,000 scenarios).\n\n" +
+			"Exit code 0, or 2: usage, or a file that is no report.",
+		Example: `  crosscheck report costs out > costs.json
+  crosscheck run --shard 1/4 --shard-costs costs.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(command *cobra.Command, paths []string) error {
+			read, err := report.Read(reportAt(paths[0]))
+			if err != nil {
+				return usageFailure(err)
+			}
+			return read.WriteCosts(command.OutOrStdout())
+		},
+	}
+}
+
+// reportAt is the report.json of a path, which may be its folder.
+func reportAt(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return filepath.Join(path, report.JSONFile)
+	}
+	return path
 }
 
 func newMergeCommand() *cobra.Command {
@@ -35,9 +62,7 @@ func newMergeCommand() *cobra.Command {
 			var parts []report.Part
 			var failures []error
 			for _, path := range paths {
-				if info, err := os.Stat(path); err == nil && info.IsDir() {
-					path = filepath.Join(path, report.JSONFile)
-				}
+				path = reportAt(path)
 				read, err := report.Read(path)
 				failures = append(failures, err)
 				parts = append(parts, report.Part{Path: path, Report: read})

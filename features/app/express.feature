@@ -91,6 +91,13 @@ Feature: An Express API answers CORS itself
       Then the browser sends no preflight
       And the page can read the response
 
+    Scenario: What a preflight allowed may be remembered for ten minutes
+      When curl sends "OPTIONS https://api.example.com/api/user" with the headers
+        | Origin                        | https://app.example.com |
+        | Access-Control-Request-Method | PUT                     |
+      Then curl gets the headers
+        | Access-Control-Max-Age | 600 |
+
   Rule: Express 5
 
     Background:
@@ -119,3 +126,30 @@ Feature: An Express API answers CORS itself
       Given a page at "https://app.example.com"
       When the page fetches "GET https://api.example.com/api/users"
       Then the page can read the headers "ETag, Link, Location, Retry-After"
+      And the page cannot read the header "X-Powered-By"
+
+    Scenario: The second listed page reads the user under Express 5
+      Given a page at "https://admin.example.com"
+      When the page fetches "GET https://api.example.com/api/user"
+      Then the page can read the response
+
+    Scenario: A deletion with a token goes through under Express 5
+      Given a page at "https://app.example.com"
+      When the page fetches "DELETE https://api.example.com/api/user" with the headers
+        | Authorization | Bearer secret |
+      Then the page can read the status 204
+
+    Scenario: No other method and no other header is allowed under Express 5
+      Given a page at "https://app.example.com"
+      When the page fetches "PATCH https://api.example.com/api/user"
+      Then the browser blocks the request: MethodDisallowedByPreflightResponse [PATCH]
+      When the page fetches "PUT https://api.example.com/api/user" with the headers
+        | X-Tenant | blue |
+      Then the browser blocks the request: HeaderDisallowedByPreflightResponse [x-tenant]
+
+    Scenario: What a preflight allowed may be remembered for ten minutes under Express 5
+      When curl sends "OPTIONS https://api.example.com/api/user" with the headers
+        | Origin                        | https://app.example.com |
+        | Access-Control-Request-Method | PUT                     |
+      Then curl gets the headers
+        | Access-Control-Max-Age | 600 |

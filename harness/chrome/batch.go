@@ -197,15 +197,6 @@ func (t *tab) makeAll(ctx context.Context, requests []simulator.Request, o obser
 	return results, nil
 }
 
-// urls are those of the wave's requests, by index.
-func (w wave) urls() map[int]string {
-	urls := make(map[int]string, len(w))
-	for url, i := range w {
-		urls[i] = url
-	}
-	return urls
-}
-
 // indices are those of the wave's requests, in order.
 func (w wave) indices() []int { return slices.Sorted(maps.Values(w)) }
 

@@ -1,6 +1,7 @@
 package chrome_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -87,8 +88,18 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 		case "/out":
 			w.Header().Set("Location", "mailto:a@example.com")
 			w.WriteHeader(http.StatusFound)
+		case "/a/away", "/b/away":
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Set("Location", "http://api.example.com"+strings.TrimSuffix(r.URL.Path, "away"))
+			w.WriteHeader(http.StatusFound)
+		case "/to-corp":
+			w.Header().Set("Location", "/corp")
+			w.WriteHeader(http.StatusFound)
 		case "/script.js":
 			w.WriteHeader(http.StatusNotFound)
+		case "/module.txt", "/stream.txt":
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.Header().Set("Content-Type", "text/plain")
 		case "/corp":
 			w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 		}
@@ -109,6 +120,14 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 		{URL: api + "/opaque", Mode: simulator.ModeNoCORS},
 		{URL: api + "/script.js", Initiator: simulator.InitiatorScript},
 		{URL: api + "/module.js", Initiator: simulator.InitiatorScriptAnonymous},
+		{URL: api + "/module.txt", Initiator: simulator.InitiatorModuleScript},
+		{URL: api + "/stream", Initiator: simulator.InitiatorEventSource},
+		{URL: api + "/stream.txt", Initiator: simulator.InitiatorEventSource},
+		{URL: api + "/same-origin", Mode: simulator.ModeSameOrigin},
+		{URL: api + "/no-redirect", Mode: simulator.ModeNoCORS, Redirect: simulator.RedirectError},
+		{URL: "foo:bar"},
+		{URL: "ftp://api.example.com/", Initiator: simulator.InitiatorXHR},
+		{URL: api + "/b/away", Redirect: simulator.RedirectError},
 	}
 	alone, inBrief := session(t, network), session(t, network)
 	for i, brief := range fetchBriefly(t, inBrief, told...) {
@@ -123,6 +142,17 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 	odd := fetchBriefly(t, inBrief, simulator.Request{URL: api + "/byte"})
 	require.Equal(t, "https://\xe9.example", odd[0].Reason.Parameter)
 
+	// Of a redirect to mixed content the network's events do not tell why it ended.
+	require.Equal(t, simulator.MixedContent, fetchBriefly(t, inBrief, simulator.Request{URL: api + "/a/away"})[0].Reason.Code)
+
+	// Which event source got another type of content the console does not say, and whose the failure of a redirect is.
+	unclear := fetchBriefly(t, inBrief,
+		simulator.Request{URL: api + "/stream.txt?again", Initiator: simulator.InitiatorEventSource},
+		simulator.Request{URL: api + "/to-corp", Mode: simulator.ModeNoCORS},
+	)
+	require.Equal(t, harness.Untold, unclear[0].Reason.Code)
+	require.Equal(t, harness.Untold, unclear[1].Reason.Code)
+
 	sent := len(network.seen())
 	for _, outcome := range fetchBriefly(t, inBrief,
 		simulator.Request{URL: api + "/beacon", Initiator: simulator.InitiatorBeacon},
@@ -131,9 +161,35 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 	) {
 		require.Equal(t, simulator.Reason{Code: harness.Untold}, outcome.Reason)
 	}
-	require.Len(t, network.seen(), sent+2, "the beacon is not sent")
+	require.Len(t, network.seen(), sent+2, "a beacon that nothing follows is not sent")
 
 	require.NotEmpty(t, fetch(t, inBrief, told[0]).Exchanges, "what is asked in full is told in full again")
+}
+
+// TestABatchInBriefTellsOfBeacons: nobody is told of their ends, but what follows them ends later.
+func TestABatchInBriefTellsOfBeacons(t *testing.T) {
+	network := deploy(t).serve("api.example.com:443", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/open" {
+			w.Header().Set("Access-Control-Allow-Origin", app)
+			w.Header().Set("Access-Control-Allow-Credentials", "true")
+			w.Header().Set("Access-Control-Allow-Headers", "content-type")
+		}
+	})
+	body := &simulator.Body{Text: "{}", Type: "application/json", Blob: true}
+	requests := []simulator.Request{
+		{URL: api + "/closed", Initiator: simulator.InitiatorBeacon, Body: body},
+		{URL: api + "/open", Initiator: simulator.InitiatorBeacon, Body: body},
+		{URL: "http://api.example.com/mixed", Initiator: simulator.InitiatorBeacon},
+	}
+	for i := range 100 {
+		requests = append(requests, simulator.Request{URL: fmt.Sprint(api, "/", i)})
+	}
+	outcomes := fetchBriefly(t, session(t, network), requests...)
+	require.Equal(t, simulator.PreflightMissingAllowOriginHeader, outcomes[0].Reason.Code)
+	require.Equal(t, simulator.KindReadable, outcomes[1].Kind)
+	require.Empty(t, outcomes[1].Reason)
+	require.Equal(t, simulator.MixedContent, outcomes[2].Reason.Code)
+	require.Equal(t, simulator.MissingAllowOriginHeader, outcomes[3].Reason.Code)
 }
 
 func TestASessionForgetsItsCookiesAndPreflights(t *testing.T) {

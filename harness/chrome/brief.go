@@ -3,6 +3,9 @@ package chrome
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/nlnwa/whatwg-url/url"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/simulator"
@@ -44,23 +47,20 @@ func (t *tab) fetchWaveBriefly(ctx context.Context, wave wave, requests []simula
 	if heard.interrupted {
 		return fmt.Errorf("make %d requests: %w", len(wave), errInterrupted)
 	}
-	said := make([]complaint, len(indices))
-	silent, urls := 0, wave.urls()
+	said, unclaimed := heard.of(wave)
+	// Of an event source that got content of another type the console is told no URL.
+	silent := 0
 	for n, i := range indices {
-		if said[n] = heard.byURL[urls[i]]; results[n].isSilent(said[n], requests[i].Initiator) {
+		if results[n].isSilent(said[i], requests[i].Initiator) {
 			silent++
 		}
 	}
-	// The console is told the last URL of a redirect, and of an event source that got another type of content no URL.
-	unclaimed := heard.unclaimed(wave)
 	for n, i := range indices {
-		switch initiator := requests[i].Initiator; {
-		case results[n].isSilent(said[n], initiator) && !unclaimed && silent == heard.eventSources:
-			said[n] = complaint{aboutStatus, simulator.Reason{Code: simulator.UnusableResponse}}
-			fallthrough
-		case initiator != simulator.InitiatorBeacon, said[n].reason.Code != "", !unclaimed:
-			outcomes[i] = results[n].inBrief(said[n], initiator)
-		default:
+		if results[n].isSilent(said[i], requests[i].Initiator) && !unclaimed && silent == heard.eventSources {
+			said[i] = complaint{weight: aboutStatus, reason: simulator.Reason{Code: simulator.UnusableResponse}}
+		}
+		outcomes[i] = results[n].inBrief(said[i], requests[i])
+		if requests[i].Initiator == simulator.InitiatorBeacon && unclaimed && outcomes[i].Kind != simulator.KindNetworkError {
 			outcomes[i] = untold()
 		}
 	}
@@ -69,7 +69,7 @@ func (t *tab) fetchWaveBriefly(ctx context.Context, wave wave, requests []simula
 
 // isSilent reports whether it is an event source's failure of which nobody has said anything.
 func (r *scriptResult) isSilent(said complaint, initiator simulator.Initiator) bool {
-	return isEventSource(initiator) && said.reason.Code == "" && r.Kind == eventsOnly && !r.Loaded
+	return isEventSource(initiator) && said.weight == 0 && r.Kind == eventsOnly && !r.Loaded
 }
 
 func isEventSource(initiator simulator.Initiator) bool {
@@ -82,14 +82,14 @@ func untold() simulator.Outcome {
 }
 
 // inBrief puts together what script and the console are told.
-func (r *scriptResult) inBrief(said complaint, initiator simulator.Initiator) simulator.Outcome {
+func (r *scriptResult) inBrief(said complaint, request simulator.Request) simulator.Outcome {
 	outcome := r.outcome()
 	refused := said.reason.Code != "" && said.weight > aboutStatus
 	switch {
-	case r.Kind == eventsOnly && r.Loaded && !(initiator == simulator.InitiatorBeacon && refused):
+	case r.Kind == eventsOnly && r.Loaded && !(request.Initiator == simulator.InitiatorBeacon && refused):
 		outcome.Kind = simulator.KindReadable
 		return outcome
-	case r.Kind == eventsOnly && decodes(initiator) && said.reason.Code == simulator.UnusableResponse:
+	case r.Kind == eventsOnly && decodes(request.Initiator) && said.reason.Code == simulator.UnusableResponse:
 		// Whether the response was refused as well is not told.
 		return untold()
 	case r.Kind == eventsOnly:
@@ -98,8 +98,21 @@ func (r *scriptResult) inBrief(said complaint, initiator simulator.Initiator) si
 		return outcome
 	}
 	outcome.Type, outcome.Reason = simulator.ResponseError, said.reason
-	if said.reason.Code == "" {
+	switch {
+	case said.reason.Code != "":
+	case request.Redirect == simulator.RedirectError && said.elsewhere && said.weight == aboutNetwork:
+		// The console names the URL that was not followed.
+		outcome.Reason.Code = simulator.RedirectModeError
+	case said.weight == 0 && !isFetchable(request.URL):
+		outcome.Reason = silentReason(request)
+	default:
 		outcome.Reason.Code = harness.Untold
 	}
 	return outcome
+}
+
+// isFetchable reports whether the URL's scheme is one that script can fetch; its own Blobs are no case for the console.
+func isFetchable(raw string) bool {
+	target, err := url.Parse(raw)
+	return err != nil || raw == simulator.BlobSelfURL || slices.Contains(fetchable, target.Scheme())
 }

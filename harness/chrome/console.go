@@ -21,8 +21,12 @@ type complaints struct {
 
 // complaint is a reason. Of several about one request that of most weight says what happened.
 type complaint struct {
+	// weight is 0 where there is no complaint.
 	weight int
+	// reason has no code where the complaint does not tell it.
 	reason simulator.Reason
+	// elsewhere: it is about a URL to which the request was redirected.
+	elsewhere bool
 }
 
 // The weights of complaints: one that names the CORS error before one that names the network's.
@@ -44,27 +48,55 @@ func (c *complaints) observe(event any) bool {
 	return isEntry
 }
 
-// unclaimed reports whether there is a reason why a request failed that is none of the wave's, by its URL.
-func (c *complaints) unclaimed(wave wave) bool {
-	for url, said := range c.byURL {
-		if said.weight > aboutStatus && said.reason.Code != "" && !has(wave, url) {
-			return true
+// of gives each of the wave's requests, by index, the weightiest complaint about it: one about its URL, or one
+// about another URL whose path begins as its path does and as no other's, to which it was redirected. It
+// also reports whether there is a reason that is none of theirs.
+func (c *complaints) of(wave wave) (said map[int]complaint, unclaimed bool) {
+	const ofSeveral = -1
+	byBeginning := map[string]int{}
+	for url, i := range wave {
+		if _, taken := byBeginning[beginningOf(url)]; taken {
+			i = ofSeveral
+		}
+		byBeginning[beginningOf(url)] = i
+	}
+	said = map[int]complaint{}
+	for url, complaint := range c.byURL {
+		i, own := wave[url]
+		if !own {
+			var found bool
+			if i, found = byBeginning[beginningOf(url)]; !found || i == ofSeveral {
+				unclaimed = unclaimed || complaint.weight > aboutStatus && complaint.reason.Code != ""
+				continue
+			}
+			complaint.elsewhere = true
+		}
+		if before := said[i]; complaint.weight > before.weight || complaint.weight == before.weight && complaint.elsewhere {
+			said[i] = complaint
 		}
 	}
-	return false
+	return said, unclaimed
+}
+
+// beginningOf is the first segment of the path of a [plainURL].
+func beginningOf(url string) string {
+	_, path, _ := strings.Cut(url, "/")
+	first, _, _ := strings.Cut(path, "/")
+	first, _, _ = strings.Cut(first, "?")
+	return first
 }
 
 func (c *complaints) note(url string, weight int, reason simulator.Reason) {
 	url = plainURL(url)
 	if c.byURL[url].weight <= weight {
-		c.byURL[url] = complaint{weight, reason}
+		c.byURL[url] = complaint{weight: weight, reason: reason}
 	}
 }
 
 // What the console says begins or ends so. Measured, Chromium 156.
 var (
 	corsSentence        = regexp.MustCompile(`(?s)^Access to .+? at '(.+?)' (?:\(redirected from '(.+?)'\) )?from origin '.+?' has been blocked by CORS policy: (.*)$`)
-	scriptSentence      = regexp.MustCompile(`(?s)^Refused to execute script from '(.+?)' because `)
+	scriptSentence      = regexp.MustCompile(`(?s)^Refused to (?:execute script|apply style) from '(.+?)' because `)
 	mixedSentence       = regexp.MustCompile(`(?s)^Mixed Content: The page at '.+?' was loaded over HTTPS, but requested an insecure .+? '(.+?)'\. This request has been blocked; `)
 	fetchSentence       = regexp.MustCompile(`(?s)^Fetch API cannot load (.+?)\. (URL scheme "(.+?)" is not supported|Request mode is "same-origin" but the URL's origin is not same as the request origin .+|Request mode is "no-cors" but the redirect mode is not "follow")\.$`)
 	eventSourceSentence = regexp.MustCompile(`(?s)^EventSource's response has a (?:MIME type|charset) \(".*"\) that is not .*\. Aborting the connection\.$`)

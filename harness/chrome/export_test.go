@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 
@@ -11,7 +12,7 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
-// RunScript runs a script in a page as if nobody watched it: without DevTools' network events.
+// RunScript runs a script in a page as if nobody watched it: without DevTools' events.
 func (b *Browser) RunScript(ctx context.Context, deployment harness.Network, page simulator.PageSpec, script string) (json.RawMessage, error) {
 	opened, err := b.NewSession(ctx, deployment)
 	if err != nil {
@@ -26,8 +27,10 @@ func (b *Browser) RunScript(ctx context.Context, deployment harness.Network, pag
 	if err := s.tab.open(ctx, page); err != nil {
 		return nil, err
 	}
-	if _, err := cdp.Call(ctx, s.tab.target, network.Disable, cdp.Empty{}); err != nil {
-		return nil, err
+	for _, disable := range []string{network.Disable.Method, audits.Disable.Method} {
+		if err := s.tab.target.Call(ctx, disable, cdp.Empty{}, nil); err != nil {
+			return nil, err
+		}
 	}
 	return s.tab.evaluate(ctx, s.tab.page.script, script)
 }

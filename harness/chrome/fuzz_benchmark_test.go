@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,7 @@ import (
 // BenchmarkFuzz is the cost of one case in simulator and Chrome, compared. It is to
 // be at most 1.25 times BenchmarkFuzzHandWritten.
 func BenchmarkFuzz(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent))
 	observer := fuzz.NewBrowser(browser, authority)
 	state, err := fuzz.Run(b.Context(), fuzz.Options{
 		Cases: b.N, Sessions: runtime.NumCPU(), ReportFolder: b.TempDir(), State: fuzz.State{Seed: 1},
@@ -65,17 +67,33 @@ const handWritten = `(async (cases) => {
 		return body.blob ? new Blob([body.text || ""], {type: body.type || ""}) : body.text || "";
 	};
 	const load = (request) => new Promise((resolve) => {
-		if (request.initiator === "beacon") { navigator.sendBeacon(request.url, bodyOf(request)); resolve(); return; }
-		if (request.initiator.startsWith("eventsource")) {
-			const source = new EventSource(request.url);
+		const [kind, crossorigin] = request.initiator.split("-crossorigin-");
+		switch (kind) {
+		case "beacon":
+			navigator.sendBeacon(request.url, bodyOf(request));
+			resolve();
+			return;
+		case "eventsource": case "eventsource-with-credentials":
+			const source = new EventSource(request.url, {withCredentials: kind !== "eventsource"});
 			source.onopen = source.onerror = () => { source.close(); resolve(); };
 			return;
+		case "font":
+			new FontFace("a", 'url("' + request.url + '")').load().then(resolve, resolve);
+			return;
 		}
-		const element = document.createElement(request.initiator.startsWith("img") ? "img" : "script");
+		if (!URL.canParse(request.url)) return resolve();
+		const element = document.createElement({img: "img", stylesheet: "link"}[kind] ?? "script");
 		element.onload = element.onerror = () => { element.remove(); resolve(); };
-		if (request.initiator.includes("crossorigin")) element.crossOrigin = "anonymous";
-		element.src = request.url;
-		document.body.append(element);
+		if (crossorigin) element.crossOrigin = crossorigin;
+		if (request.referrer_policy) element.referrerPolicy = request.referrer_policy;
+		if (kind === "module-script") element.type = "module";
+		if (kind === "stylesheet") {
+			element.rel = "stylesheet";
+			element.href = request.url;
+		} else {
+			element.src = request.url;
+		}
+		document.head.append(element);
 	});
 	const send = (request) => new Promise((resolve) => {
 		const xhr = new XMLHttpRequest();

@@ -145,6 +145,9 @@ func (r *recording) failureReason(main *recordedRequest, request simulator.Reque
 	return simulator.Reason{Code: simulator.ReasonCode(main.failed.ErrorText)}
 }
 
+// fetchable are the schemes that script can fetch.
+var fetchable = []string{"http", "https", "data", "blob"}
+
 // silentReason is why the renderer refused a request without a word to DevTools.
 func silentReason(request simulator.Request) simulator.Reason {
 	switch {
@@ -154,7 +157,7 @@ func silentReason(request simulator.Request) simulator.Reason {
 		return simulator.Reason{Code: simulator.KeepaliveBodyTooLarge}
 	}
 	target, err := url.Parse(request.URL)
-	if err == nil && !slices.Contains([]string{"http", "https", "data", "blob"}, target.Scheme()) {
+	if err == nil && !slices.Contains(fetchable, target.Scheme()) {
 		// An XMLHttpRequest's, for one.
 		return simulator.Reason{Code: simulator.CORSDisabledScheme, Parameter: target.Scheme()}
 	}

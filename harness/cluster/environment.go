@@ -242,6 +242,15 @@ type running struct {
 	release sync.Once
 }
 
+// Notes say what was changed of a team's own Ingresses, what of them does not do what it says, and what is not predicted.
+func (r *running) Notes() []string {
+	var notes []string
+	for _, s := range r.services {
+		notes = append(notes, s.notes...)
+	}
+	return notes
+}
+
 // Release gives the hosts to others.
 func (r *running) Release() {
 	r.release.Do(func() { r.environment.hosts.release(r.wanted) })

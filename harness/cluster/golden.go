@@ -66,7 +66,8 @@ func (g *Golden) note(s *placedService, exchange simulator.Exchange, reached *po
 	limited := slices.ContainsFunc(slices.Collect(maps.Keys(s.Ingress.Annotations)), func(name string) bool { return strings.HasPrefix(name, "limit-") })
 	// The file says nothing of what a mesh put in the way.
 	throughMesh := s.meshed() && (s.Linkerd.Denied || len(s.Linkerd.AddedHeaders) > 0)
-	if g == nil || exchange.Status == 0 || limited || throughMesh {
+	// A line has the annotations of one Ingress.
+	if g == nil || s.Ingress.Resources != nil || exchange.Status == 0 || limited || throughMesh {
 		return nil
 	}
 	golden := GoldenExchange{

@@ -78,20 +78,27 @@ func (e *Environment) applyIngress(ctx context.Context, s *placedService) error 
 			return err
 		}
 	}
-	if name := s.Ingress.Annotations["auth-secret"]; name != "" {
-		if err := e.objects.apply(ctx, authSecret(name, Users())); err != nil {
-			return err
+	for _, annotations := range annotationsOf(s.Ingress) {
+		if name := annotations["auth-secret"]; name != "" {
+			if err := e.objects.apply(ctx, authSecret(name, Users())); err != nil {
+				return err
+			}
 		}
 	}
 	class := e.options.Controller.Class
-	ingress, probe := scenarioIngress(s.Service, class, s.id), probeIngress(s.Service, class, s.id, s.configuration)
+	ingresses, probe := scenarioIngresses(s.Service, class, s.id), probeIngress(s.Service, class, s.id, s.configuration)
 	if s.meshed() {
-		throughService(ingress, probe)
+		throughService(append(ingresses, probe)...)
 	}
-	if err := e.objects.apply(ctx, ingress); err != nil {
+	if err := e.objects.prune(ctx, s.At.Host, ingresses); err != nil {
 		return err
 	}
-	return e.objects.apply(ctx, probe)
+	for _, ingress := range append(ingresses, probe) {
+		if err := e.objects.apply(ctx, ingress); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // applyService makes a Service that leads to a port of a pod.

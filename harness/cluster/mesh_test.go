@@ -336,7 +336,7 @@ func TestWhatTheMeshIsToldToDo(t *testing.T) {
 func TestAnIngressInTheMeshLeadsToTheServicesAddress(t *testing.T) {
 	t.Parallel()
 	_, s := inMesh(t, &standIn{}, meshedAPI(func(s *harness.Service) { s.Ingress = &harness.Ingress{Annotations: corsAnnotations()} }))
-	ingress, probe := scenarioIngress(s.Service, "nginx", s.id), probeIngress(s.Service, "nginx", s.id, s.configuration)
+	ingress, probe := scenarioIngresses(s.Service, "nginx", s.id)[0], probeIngress(s.Service, "nginx", s.id, s.configuration)
 	throughService(ingress, probe)
 	require.Equal(t, "true", ingress.Annotations["nginx.ingress.kubernetes.io/service-upstream"])
 	require.Equal(t, "true", probe.Annotations["nginx.ingress.kubernetes.io/service-upstream"])

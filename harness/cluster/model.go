@@ -38,10 +38,7 @@ type reachedKey struct{}
 func (e *Environment) model(s *service.Service, backend http.Handler) (*ingressnginx.Controller, error) {
 	return ingressnginx.New(
 		ingressnginx.Options{Version: ingressnginx.Version(e.options.Controller.Version), Users: Users(), TimeScale: timeScale(s.App)},
-		ingressnginx.Ingress{
-			Name: s.Name, Host: s.At.Host, TLS: s.At.Scheme == "https", Annotations: s.Ingress.Annotations,
-			Paths: []ingressnginx.Path{{Path: "/", Backend: backend}},
-		})
+		s.Ingresses(backend)...)
 }
 
 // modelled stands for what is behind the controller: Linkerd's proxies, where they are, and the app.

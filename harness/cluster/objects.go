@@ -137,17 +137,63 @@ func appService(name string, podPort int, p *appsPod) (*corev1.Service, *discove
 	return service, slice
 }
 
-// scenarioIngress is the Ingress as the scenario writes it.
-func scenarioIngress(s *service.Service, class, backend string) *networkingv1.Ingress {
-	ingress := ingressTo(s, "host-"+short(s.At.Host), class, ingressPath("/", networkingv1.PathTypePrefix, backend))
-	ingress.Annotations = map[string]string{}
-	for name, value := range s.Ingress.Annotations {
-		ingress.Annotations[annotationPrefix+name] = value
+// hostLabel tells for which host a scenario's Ingress is.
+const hostLabel = "crosscheck.dev/host"
+
+// scenarioIngresses are the Ingresses as the scenario, or the manifest that it names, writes them. The controller takes
+// the oldest first, and of those that were made in the same second the one whose name is the last in the alphabet: the names
+// keep the order of the manifest, and the probe's Ingress behind them. The first one decides about paths that no Ingress has.
+func scenarioIngresses(s *service.Service, class, backend string) []*networkingv1.Ingress {
+	resources := s.Ingress.Resources
+	if resources == nil {
+		resources = []harness.IngressResource{{
+			Annotations: s.Ingress.Annotations, TLS: s.At.Scheme == "https", Paths: []harness.IngressPath{{Path: "/", Type: string(networkingv1.PathTypePrefix)}},
+		}}
 	}
-	if s.At.Scheme == "https" {
-		ingress.Spec.TLS = []networkingv1.IngressTLS{{Hosts: []string{s.At.Host}, SecretName: tlsSecretName(s)}}
+	var ingresses []*networkingv1.Ingress
+	for i, resource := range resources {
+		name := "host-" + short(s.At.Host)
+		if i > 0 {
+			name = fmt.Sprintf("further-%s-%03d", short(s.At.Host), 999-i)
+		}
+		var paths []networkingv1.HTTPIngressPath
+		for _, path := range resource.Paths {
+			paths = append(paths, ingressPath(path.Path, networkingv1.PathType(path.Type), backend))
+		}
+		ingress := ingressTo(s, name, class, paths...)
+		ingress.Labels = map[string]string{hostLabel: short(s.At.Host)}
+		ingress.Annotations = map[string]string{}
+		for name, value := range resource.Annotations {
+			ingress.Annotations[annotationPrefix+name] = value
+		}
+		if resource.TLS {
+			ingress.Spec.TLS = []networkingv1.IngressTLS{{Hosts: []string{s.At.Host}, SecretName: tlsSecretName(s)}}
+		}
+		if len(paths) == 0 {
+			// A rule without paths is valid, an empty list of them is not.
+			ingress.Spec.Rules[0].HTTP = nil
+		}
+		ingresses = append(ingresses, ingress)
 	}
-	return ingress
+	return ingresses
+}
+
+// prune deletes the Ingresses of a host that an earlier configuration had, and this one has not.
+func (o *objects) prune(ctx context.Context, host string, kept []*networkingv1.Ingress) error {
+	ingresses := o.resource(networkingv1.SchemeGroupVersion.WithKind("Ingress"))
+	list, err := ingresses.List(ctx, metav1.ListOptions{LabelSelector: hostLabel + "=" + short(host)})
+	if err != nil {
+		return fmt.Errorf("list the Ingresses of %s: %w", host, err)
+	}
+	for _, found := range list.Items {
+		if slices.ContainsFunc(kept, func(ingress *networkingv1.Ingress) bool { return ingress.Name == found.GetName() }) {
+			continue
+		}
+		if err := ingresses.Delete(ctx, found.GetName(), metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("delete the Ingress %s: %w", found.GetName(), err)
+		}
+	}
+	return nil
 }
 
 // The paths of a configuration's probe: one leads past the app, the other to the program around it.
@@ -159,7 +205,7 @@ func appProbe(configuration string) string { return pod.ProbePath + configuratio
 // applied after the scenario's: who serves it, serves that. The first path does not lead to the app,
 // which an earlier configuration of the host may have under every path; the second tells whether the app is reached.
 func probeIngress(s *service.Service, class, backend, configuration string) *networkingv1.Ingress {
-	return ingressTo(s, "probe-"+short(s.At.Host), class,
+	return ingressTo(s, "await-"+short(s.At.Host), class,
 		ingressPath(configurationProbe(configuration), networkingv1.PathTypeExact, adminServiceName),
 		ingressPath(appProbe(configuration), networkingv1.PathTypeExact, backend))
 }

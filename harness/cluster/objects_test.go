@@ -83,7 +83,7 @@ func TestTheScenariosIngressIsAsItIsWritten(t *testing.T) {
 	e := &Environment{options: Options{Controller: Controller{Class: "nginx", Version: "v1.11.0"}}}
 	s, err := e.serviceOf(behindIngress(corsAnnotations()))
 	require.NoError(t, err)
-	ingress := scenarioIngress(s.Service, "nginx", "app-1")
+	ingress := scenarioIngresses(s.Service, "nginx", "app-1")[0]
 	require.Equal(t, map[string]string{
 		"nginx.ingress.kubernetes.io/enable-cors": "true", "nginx.ingress.kubernetes.io/cors-allow-origin": page,
 	}, ingress.Annotations)

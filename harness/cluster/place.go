@@ -26,6 +26,8 @@ type placedService struct {
 	// id and port are those of the app in its pod.
 	id   string
 	port int
+	// notes are what is to be said of its Ingresses.
+	notes []string
 	// address is that of its Service, at which it is reached through the mesh; empty outside of it.
 	address string
 }
@@ -42,6 +44,9 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 		if e.options.NoExpress != "" {
 			return unavailable("%s", e.options.NoExpress)
 		}
+	}
+	if s.App.CORSOptions != nil {
+		return unavailable("the Express apps of a cluster have the options of their own code only")
 	}
 	if m := s.Linkerd; m != nil && e.mesh == nil {
 		switch {
@@ -64,22 +69,33 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 		return placed, nil
 	}
 	if s.Ingress.Resources != nil {
-		return unavailable("the API at %s is behind the Ingresses of a manifest (%s), and only the environment embedded reads those, for its model", s.Origin, s.Ingress.Resources[0].Source)
+		var err error
+		if s, placed.notes, err = e.adapt(s); err != nil {
+			return nil, err
+		}
+		placed.Service = s
 	}
 	installed := e.options.Controller.Version
 	if s.Ingress.Version != "" && strings.TrimPrefix(s.Ingress.Version, "v") != strings.TrimPrefix(installed, "v") {
 		return unavailable("the scenario is about ingress-nginx %s, and %s is installed in this cluster", s.Ingress.Version, installed)
 	}
 	// The real controller takes any annotation, and leaves those alone that it does not know: a slip of the pen would go unnoticed.
-	if _, err := e.model(s, nil); err != nil {
+	model, err := e.model(s, nil)
+	if err == nil {
+		placed.notes = append(placed.notes, s.NoteIngresses(model)...)
+	} else {
 		var unmodelled *ingressnginx.NotModelledError
 		var version *ingressnginx.UnknownVersionError
 		if !errors.As(err, &unmodelled) && !errors.As(err, &version) {
 			return nil, &harness.InvalidDeployment{Reason: fmt.Sprintf("service %q: %v", s.Name, err)}
 		}
+		if s.Ingress.Resources != nil {
+			placed.notes = append(placed.notes, fmt.Sprintf("what the controller answers is not predicted: %v", err))
+		}
 	}
-	if target := s.Ingress.Annotations["auth-url"]; target != "" {
-		if parsed, err := url.Parse(target); err == nil && !strings.HasSuffix(parsed.Hostname(), ".svc.cluster.local") {
+	for _, annotations := range annotationsOf(s.Ingress) {
+		target := annotations["auth-url"]
+		if parsed, err := url.Parse(target); err == nil && target != "" && !strings.HasSuffix(parsed.Hostname(), ".svc.cluster.local") {
 			return unavailable("auth-url names the host %s, which is not in this cluster", parsed.Hostname())
 		}
 	}
@@ -94,6 +110,18 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	}
 	placed.configuration = short(string(content))
 	return placed, nil
+}
+
+// annotationsOf are those of each Ingress.
+func annotationsOf(ingress *harness.Ingress) []map[string]string {
+	if ingress.Resources == nil {
+		return []map[string]string{ingress.Annotations}
+	}
+	var all []map[string]string
+	for _, resource := range ingress.Resources {
+		all = append(all, resource.Annotations)
+	}
+	return all
 }
 
 // membership is what the mesh does with the service; nil outside of it.

@@ -170,9 +170,12 @@ func TestWhatTheClusterLacksIsUnavailableAndMistakesAreMistakes(t *testing.T) {
 		"no mesh headers": {with(func(s *harness.Service) {
 			s.Linkerd = &harness.Linkerd{AddedHeaders: []simulator.Field{{Name: "A", Value: "b"}}}
 		}), "the mesh sets no headers"},
-		"a manifest": {with(func(s *harness.Service) {
-			s.Ingress = &harness.Ingress{Resources: []harness.IngressResource{{Source: "k8s/ingress.yaml:3"}}}
-		}), "behind the Ingresses of a manifest (k8s/ingress.yaml:3)"},
+		"a Secret of the manifest's own cluster": {with(func(s *harness.Service) {
+			s.Ingress = &harness.Ingress{Resources: []harness.IngressResource{{Name: "shop/orders", Source: "k8s/ingress.yaml:3", Annotations: map[string]string{"auth-tls-secret": "shop/ca"}}}}
+		}), "auth-tls-secret of the Ingress shop/orders (k8s/ingress.yaml:3) names shop/ca, which is not in this cluster"},
+		"a manifest's auth service": {with(func(s *harness.Service) {
+			s.Ingress = &harness.Ingress{Resources: []harness.IngressResource{{}, {Annotations: map[string]string{"auth-url": "https://auth.example.net/check"}}}}
+		}), "auth.example.net"},
 		"no Express":      {with(func(s *harness.Service) { s.App = harness.App{Kind: harness.AppExpress5} }), "no Node.js"},
 		"no auth service": {with(func(s *harness.Service) { s.Ingress.Annotations["auth-url"] = "https://auth.example.net/check" }), "auth.example.net"},
 	} {

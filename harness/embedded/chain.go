@@ -88,7 +88,7 @@ func (s *runningService) controller(backend, authService http.Handler) (*ingress
 			AuthService: authService,
 			TimeScale:   timeScale,
 		},
-		s.ingresses(backend)...)
+		s.Ingresses(backend)...)
 }
 
 // The user and the password in every secret that an auth-secret annotation names.

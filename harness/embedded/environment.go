@@ -13,12 +13,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/apps"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
+	"github.com/crosscheck-dev/crosscheck/harness/node"
 	"github.com/crosscheck-dev/crosscheck/harness/service"
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
@@ -28,6 +31,8 @@ type Environment struct {
 	authority      *ca.Authority
 	ingressVersion ingressnginx.Version
 	express        map[harness.AppKind]*expressApp
+	// changeable are the same apps in processes that take other options of the cors package.
+	changeable map[harness.AppKind]*expressApp
 
 	mutex       sync.Mutex
 	deployments map[string]*running
@@ -49,7 +54,7 @@ func WithIngressVersion(version ingressnginx.Version) Option {
 // all runs; a folder of the user's cache without this option.
 func WithNodeDir(dir string) Option {
 	return func(e *Environment) {
-		for _, app := range e.express {
+		for _, app := range e.expressApps() {
 			app.dir = dir
 		}
 	}
@@ -57,7 +62,7 @@ func WithNodeDir(dir string) Option {
 
 // New makes an environment whose hosts have certificates of the authority.
 func New(authority *ca.Authority, options ...Option) *Environment {
-	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, express: newExpressApps(), deployments: map[string]*running{}}
+	e := &Environment{authority: authority, ingressVersion: ingressnginx.V1_15_1, express: newExpressApps(), changeable: newExpressApps(node.CORSOptionsModule()), deployments: map[string]*running{}}
 	for _, option := range options {
 		option(e)
 	}
@@ -120,11 +125,23 @@ func (e *Environment) build(ctx context.Context, deployment harness.Deployment) 
 	return &running{authority: e.authority, services: services}, nil
 }
 
+// expressApps are all of them, with and without changeable options.
+func (e *Environment) expressApps() []*expressApp {
+	return slices.Concat(slices.Collect(maps.Values(e.express)), slices.Collect(maps.Values(e.changeable)))
+}
+
 // app is the program that a service runs.
 func (e *Environment) app(ctx context.Context, s *runningService) (http.Handler, error) {
 	switch s.App.Kind {
 	case harness.AppExpress4, harness.AppExpress5:
-		return e.express[s.App.Kind].handler(ctx)
+		if s.App.CORSOptions == nil {
+			return e.express[s.App.Kind].handler(ctx)
+		}
+		handler, err := e.changeable[s.App.Kind].handler(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return node.WithCORSOptions(handler, s.App.CORSOptions)
 	default:
 		return apps.New(s.App)
 	}
@@ -158,7 +175,7 @@ func (e *Environment) Close() error {
 	e.mutex.Lock()
 	e.closed = true
 	e.mutex.Unlock()
-	for _, app := range e.express {
+	for _, app := range e.expressApps() {
 		app.close()
 	}
 	return nil

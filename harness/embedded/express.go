@@ -16,6 +16,8 @@ type expressApp struct {
 	read func() (fixtures.NodeApp, error)
 	// dir is where apps are installed; node.DefaultDir when empty.
 	dir string
+	// modules are loaded before the app.
+	modules []string
 	// turn is held while starting; unlike a mutex it can be waited for within a
 	// context. It guards the rest.
 	turn    chan struct{}
@@ -32,11 +34,11 @@ type startedApp struct {
 	process *node.Process
 }
 
-// newExpressApps are all Express apps; nothing is started yet.
-func newExpressApps() map[harness.AppKind]*expressApp {
+// newExpressApps are all Express apps, started with the modules; nothing is started yet.
+func newExpressApps(modules ...string) map[harness.AppKind]*expressApp {
 	return map[harness.AppKind]*expressApp{
-		harness.AppExpress4: {read: fixtures.Express4, turn: make(chan struct{}, 1)},
-		harness.AppExpress5: {read: fixtures.Express5, turn: make(chan struct{}, 1)},
+		harness.AppExpress4: {read: fixtures.Express4, turn: make(chan struct{}, 1), modules: modules},
+		harness.AppExpress5: {read: fixtures.Express5, turn: make(chan struct{}, 1), modules: modules},
 	}
 }
 
@@ -89,7 +91,7 @@ func (a *expressApp) start(ctx context.Context) (*startedApp, error) {
 	if err != nil {
 		return nil, err
 	}
-	process, err := runtime.Start(ctx, folder)
+	process, err := runtime.Start(ctx, folder, a.modules...)
 	if err != nil {
 		return nil, err
 	}

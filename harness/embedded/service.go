@@ -41,7 +41,7 @@ func newServices(deployment harness.Deployment, defaultVersion ingressnginx.Vers
 		if err != nil {
 			return nil, fmt.Errorf("service %q: %w", s.Name, err)
 		}
-		s.notes = s.noteIngresses(controller)
+		s.notes = s.NoteIngresses(controller)
 	}
 	return services, nil
 }

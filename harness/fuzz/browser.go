@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -159,22 +160,46 @@ func (l *lane) run(ctx context.Context, cases []vectors.Vector, details []harnes
 	// What opening pages and setting cookies sent is no part of the cases.
 	l.stage.Sent()
 	judged = make([][]Observation, len(cases))
+	var inFull, withCookies, others []int
+	for i, c := range cases {
+		switch {
+		case details[i] == harness.InFull:
+			inFull = append(inFull, i)
+		case len(c.Cookies) > 0:
+			withCookies = append(withCookies, i)
+		default:
+			others = append(others, i)
+		}
+	}
 	// To go from brief to full costs a page.
-	for _, detail := range []harness.Detail{harness.InFull, harness.InBrief} {
-		if err := l.rounds(ctx, cases, func(i int) bool { return details[i] == detail }, detail, judged); err != nil {
+	if err := l.rounds(ctx, cases, inFull, harness.InFull, judged); err != nil {
+		return nil, err
+	}
+	if err := l.rounds(ctx, cases, withCookies, harness.InBrief, judged); err != nil {
+		return nil, err
+	}
+	for some := range slices.Chunk(others, jarful) {
+		if err := l.session.Forget(ctx); err != nil {
+			return nil, err
+		}
+		if err := l.rounds(ctx, cases, some, harness.InBrief, judged); err != nil {
 			return nil, err
 		}
 	}
 	return judged, nil
 }
 
+// jarful is how many cases are run before the jar is emptied: responses fill it, and every
+// cookie in it costs a browser at each request to its site.
+const jarful = 100
+
 // rounds makes the requests of the chosen cases, those that are first in their cases at first.
-func (l *lane) rounds(ctx context.Context, cases []vectors.Vector, chosen func(i int) bool, detail harness.Detail, judged [][]Observation) error {
+func (l *lane) rounds(ctx context.Context, cases []vectors.Vector, chosen []int, detail harness.Detail, judged [][]Observation) error {
 	for round := 0; ; round++ {
 		var running []int
 		var requests []simulator.Request
-		for i, c := range cases {
-			if steps := c.Each(); round < len(steps) && chosen(i) {
+		for _, i := range chosen {
+			if steps := cases[i].Each(); round < len(steps) {
 				running = append(running, i)
 				requests = append(requests, steps[round].Request.ForScript())
 			}

@@ -27,31 +27,27 @@ func detailsFor(cases []vectors.Vector, predicted [][]Observation) []harness.Det
 
 // isTold reports whether script or the console will be told of the outcome.
 func isTold(c vectors.Vector, request vectors.Request, predicted simulator.Outcome) bool {
-	initiator, requests := request.Initiator, len(predicted.Exchanges)-len(predicted.Preflights())
-	// A few beacons alone are not waited for.
-	if initiator == simulator.InitiatorBeacon && (requests > 1 || len(c.Each()) > 1) {
+	initiator := request.Initiator
+	switch {
+	case initiator == simulator.InitiatorBeacon && len(c.Each()) > 1:
+		// A few of them alone are not waited for.
 		return false
-	}
-	if predicted.Kind != simulator.KindNetworkError {
+	case predicted.Kind != simulator.KindNetworkError:
 		// An error event of a font or an image may be about its content alone.
 		return initiator != simulator.InitiatorFont && (!isImage(initiator) || showsImage(c, predicted))
 	}
-	// The console is told of the last URL, and not of the first.
 	switch predicted.Reason.Code {
-	case simulator.RedirectModeError, simulator.BlockedByORB, simulator.KeepaliveBodyTooLarge, simulator.InvalidRequest:
+	case simulator.BlockedByORB, simulator.KeepaliveBodyTooLarge, simulator.InvalidRequest:
 		return false
 	case simulator.UnusableResponse:
-		return requests == 1 && tellsOfNoUse(initiator, lastOf(predicted).Status)
-	case simulator.MixedContent, simulator.DisallowedByMode:
-		return requests == 0
+		status := lastOf(predicted).Status
+		return !strings.HasPrefix(string(initiator), string(simulator.InitiatorEventSource)) || status == 200 || status >= 400
 	case simulator.InvalidURL:
-		return requests == 0 && !isElement(initiator)
+		return !isElement(initiator)
 	case simulator.InvalidRedirect:
-		return requests == 1 && isCORS(request)
-	case simulator.CrossOriginResourcePolicy, simulator.InvalidHTTPResponse, simulator.TooManyRedirects:
-		return requests == 1
+		return isCORS(request)
 	case simulator.CORSDisabledScheme:
-		return (initiator == simulator.InitiatorFetch || initiator == "") && (requests == 0 || isCORS(request))
+		return len(predicted.Exchanges) == 0 || isCORS(request)
 	}
 	return true
 }
@@ -76,16 +72,6 @@ func showsImage(c vectors.Vector, predicted simulator.Outcome) bool {
 	}
 	last := c.Exchanges[len(c.Exchanges)-1]
 	return last.Response.Body == image && last.When.URL == lastOf(predicted).URL && !strings.Contains(lastOf(predicted).ResponseHeader.Get("Content-Type"), "svg")
-}
-
-// tellsOfNoUse reports whether the console is told that a response of the status is of no use.
-func tellsOfNoUse(initiator simulator.Initiator, status int) bool {
-	switch name := string(initiator); {
-	case strings.HasPrefix(name, string(simulator.InitiatorEventSource)):
-		return status == 200 || status >= 400
-	default:
-		return !strings.HasPrefix(name, string(simulator.InitiatorStylesheet))
-	}
 }
 
 // isUntold reports whether there is something that was not found out in brief.

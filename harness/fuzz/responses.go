@@ -114,7 +114,7 @@ func (g *generator) answer(at string, policy policy, hop, status int, location [
 	if !isEmptyStatus(status) {
 		response.Body = pick(g.dice, "", "body", "body", "{}", "<!doctype html><p>", "x=1", "\u00e9\u20ac", "\ufeffbom", "GIF89a")
 		// A document does not ask again for an image that it has.
-		if len(policy.steps) == 1 && isImage(policy.steps[0].Initiator) && g.percent(80) {
+		if len(policy.steps) == 1 && isImage(policy.steps[0].Initiator) && g.percent(95) {
 			response.Body = image
 		}
 	}

@@ -15,6 +15,10 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 )
 
+// GCPercent is how much garbage a program that only fuzzes may let pile up, see [runtime/debug.SetGCPercent]: a few
+// dozen megabytes, instead of a tenth of its processor time.
+const GCPercent = 400
+
 // Options say what to run.
 type Options struct {
 	// Cases are run from index 0 on.

@@ -21,11 +21,12 @@ func (t *Traffic) bridge(client, server net.Conn, address string) (inner, outer 
 	if err != nil {
 		return nil, nil, false
 	}
+	addition, _ := t.options.addition(address)
 	var trusted *tls.Conn
 	accepted := tls.Server(client, &tls.Config{
 		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-			trusted = tls.Client(server, &tls.Config{RootCAs: t.options.Roots, ServerName: host, NextProtos: hello.SupportedProtos})
-			if err := trusted.HandshakeContext(ctx); err != nil {
+			var err error
+			if trusted, err = t.options.handshake(ctx, server, address, hello.SupportedProtos, addition.Certificate); err != nil {
 				t.trouble(address, err)
 				return nil, err
 			}
@@ -44,6 +45,38 @@ func (t *Traffic) bridge(client, server net.Conn, address string) (inner, outer 
 		return nil, nil, false
 	}
 	return accepted, trusted, true
+}
+
+// handshake begins TLS with the server of "host:port", which must have a certificate for
+// the host. The client's own, where there is one, is shown if the server asks for it.
+func (o Options) handshake(ctx context.Context, server net.Conn, address string, protocols []string, own *tls.Certificate) (*tls.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{RootCAs: o.Roots, ServerName: host, NextProtos: protocols}
+	if own != nil {
+		// Whatever authorities the server names: which certificate is meant was said.
+		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return own, nil }
+	}
+	trusted := tls.Client(attentive{server}, config)
+	return trusted, trusted.HandshakeContext(ctx)
+}
+
+// attentive is a connection of which the last word is heard: in TLS 1.3 a server refuses a
+// client after the client's handshake has ended, so that its alert and the first write cross.
+type attentive struct{ net.Conn }
+
+// alertTime is how long a write that failed leaves the reader to see the alert, which is there already.
+const alertTime = 100 * time.Millisecond
+
+// Write writes.
+func (a attentive) Write(b []byte) (int, error) {
+	n, err := a.Conn.Write(b)
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		time.Sleep(alertTime)
+	}
+	return n, err
 }
 
 // remedy says what to do about a server that could not be reached.
@@ -69,6 +102,8 @@ func remedy(err error) string {
 			invalid.Cert.NotBefore.UTC().Format(time.DateOnly), invalid.Cert.NotAfter.UTC().Format(time.DateOnly))
 	case errors.As(err, &verification):
 		return "a browser refuses this certificate too: replace it by one that is valid today and for this host"
+	case isRefusal(err):
+		return "the server ended the TLS connection itself: if it demands a client certificate, name one that it accepts under live.client_certificates in crosscheck.yaml"
 	case errors.As(err, &noTLS):
 		return "what listens there speaks no TLS: is it http:// instead of https://?"
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -9,6 +9,10 @@
 // byte for byte, in the HTTP version that the server chose. So a browser needs
 // no private authority in its own store, and no name in any hosts file.
 //
+// A host may have additions, a client certificate and headers: its requests are then
+// passed on one by one, in the same HTTP version but not byte for byte, and get what the
+// host is to get beside what the browser sent. Browsers never know.
+//
 // A server that cannot be reached, or that has no certificate that a browser
 // would trust, is an error of the environment. What the server answers is an outcome.
 package live

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/url"
+	"slices"
+	"sync"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
@@ -22,6 +24,8 @@ type Options struct {
 	// Proxy gives the proxy for the URL of a host, as httpproxy.Config.ProxyFunc does;
 	// nil for no proxies. To the places of Hosts there is none.
 	Proxy func(*url.URL) (*url.URL, error)
+	// Additions are what hosts get beside what browsers send, by "host" or "host:port" in lower case.
+	Additions map[string]Addition
 }
 
 // Environment reaches what is deployed. It is safe for concurrent use.
@@ -49,7 +53,7 @@ func (e *Environment) Apply(_ context.Context, deployment harness.Deployment) (h
 	if _, err := service.All(deployment); err != nil {
 		return nil, &harness.InvalidDeployment{Reason: err.Error()}
 	}
-	return running{e}, nil
+	return &running{environment: e}, nil
 }
 
 // undeployable names what of a service would have to be deployed; "" for nothing.
@@ -74,12 +78,33 @@ func undeployable(s harness.Service) string {
 func (e *Environment) Close() error { return nil }
 
 // running is what was deployed by others.
-type running struct{ environment *Environment }
+type running struct {
+	environment *Environment
+
+	mutex sync.Mutex
+	notes []string
+}
 
 // NewTraffic gives a session connections of its own.
-func (r running) NewTraffic(context.Context) (harness.Traffic, error) {
-	return newTraffic(r.environment.options), nil
+func (r *running) NewTraffic(context.Context) (harness.Traffic, error) {
+	return newTraffic(r.environment.options, r.note), nil
+}
+
+// note keeps what is to be said of the deployment, once.
+func (r *running) note(text string) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if !slices.Contains(r.notes, text) {
+		r.notes = append(r.notes, text)
+	}
+}
+
+// Notes say what of the servers' TLS pages do not get past.
+func (r *running) Notes() []string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return slices.Clone(r.notes)
 }
 
 // Release does nothing.
-func (running) Release() {}
+func (*running) Release() {}

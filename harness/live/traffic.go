@@ -23,6 +23,8 @@ const connectTimeout = 5 * time.Second
 // Traffic is one session's connections to what is deployed.
 type Traffic struct {
 	options Options
+	// note says something of the deployment to whoever wrote the scenario.
+	note func(string)
 	// ctx ends with the traffic, and with it every connection.
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -32,12 +34,18 @@ type Traffic struct {
 	closed bool
 	// troubles are why servers could not be reached since the last Observe, by "host:port".
 	troubles map[string]error
+	// credentials is the mode of the request that the page makes now.
+	credentials simulator.CredentialsMode
 }
 
-var _ harness.Traffic = (*Traffic)(nil)
+var (
+	_ harness.Traffic   = (*Traffic)(nil)
+	_ harness.Announced = (*Traffic)(nil)
+)
 
-func newTraffic(options Options) *Traffic {
-	t := &Traffic{options: options, troubles: map[string]error{}}
+func newTraffic(options Options, note func(string)) *Traffic {
+	// Before a page asks, what asks is no page, such as curl: it shows its certificate always.
+	t := &Traffic{options: options, note: note, troubles: map[string]error{}, credentials: simulator.CredentialsInclude}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }
@@ -94,14 +102,23 @@ func (t *Traffic) carry(inner, server net.Conn, address string) {
 		// The client wanted a connection and nothing of it.
 		return
 	}
-	client := peeked{inner, reader}
-	if first[0] != handshakeRecord {
-		exchange(client, server)
+	client, way := net.Conn(peeked{inner, reader}), server
+	if first[0] == handshakeRecord {
+		decrypted, trusted, ok := t.bridge(client, server, address)
+		if !ok {
+			return
+		}
+		client, way = decrypted, trusted
+	}
+	if addition, more := t.options.addition(address); more {
+		t.relay(client, way, address, addition)
 		return
 	}
-	if decrypted, trusted, ok := t.bridge(client, server, address); ok {
-		exchange(decrypted, trusted)
-	}
+	exchange(client, way, func(err error) {
+		if isRefusal(err) {
+			t.trouble(address, err)
+		}
+	})
 }
 
 // peeked reads what was looked at before first.
@@ -113,14 +130,16 @@ type peeked struct {
 // Read reads.
 func (p peeked) Read(b []byte) (int, error) { return p.reader.Read(b) }
 
-// exchange copies both ways until one side ends; neither HTTP client nor server closes one direction only.
-func exchange(client, server net.Conn) {
+// exchange copies both ways until one side ends; neither HTTP client nor server closes
+// one direction only. ended hears what ended the server's, before the client does.
+func exchange(client, server net.Conn, ended func(error)) {
 	var copies sync.WaitGroup
 	copies.Go(func() {
 		_, _ = io.Copy(server, client)
 		_ = server.Close()
 	})
-	_, _ = io.Copy(client, server)
+	_, err := io.Copy(client, server)
+	ended(err)
 	_ = client.Close()
 	copies.Wait()
 }
@@ -133,6 +152,13 @@ type noInside struct{}
 // DialContext says that there is no inside.
 func (noInside) DialContext(context.Context, string, string) (net.Conn, error) {
 	return nil, &harness.Unavailable{Reason: "the environment live knows only what is reached from outside: there is no other pod that could ask"}
+}
+
+// Announce says what the page asks for next.
+func (t *Traffic) Announce(request simulator.Request) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.credentials = request.CredentialsMode()
 }
 
 // Begin forgets why servers could not be reached.
@@ -153,7 +179,13 @@ func (t *Traffic) Observe(_ context.Context, exchanges []simulator.Exchange) (ha
 	}
 	last := exchanges[len(exchanges)-1]
 	address := addressOf(last.URL)
-	if err := troubles[address]; err != nil && last.Status == 0 {
+	err := troubles[address]
+	var demanded *certificateDemanded
+	if errors.As(err, &demanded) {
+		t.note(demanded.note(address))
+		return harness.Observation{}, nil
+	}
+	if err != nil && last.Status == 0 {
 		return harness.Observation{}, &harness.Unreachable{Tried: address + sentBy(exchanges), Cause: err, Advice: remedy(err)}
 	}
 	return harness.Observation{}, nil

@@ -127,6 +127,7 @@ func clone(deployment harness.Deployment) harness.Deployment {
 		service := &deployment.Services[i]
 		service.App.Responses = slices.Clone(service.App.Responses)
 		service.App.CORS = copied(service.App.CORS)
+		service.App.CORSOptions = maps.Clone(service.App.CORSOptions)
 		service.Linkerd = copied(service.Linkerd)
 		service.Edge = copied(service.Edge)
 		if service.Ingress = copied(service.Ingress); service.Ingress != nil {

@@ -249,6 +249,11 @@ func readDeclared(deployment harness.Deployment) declared {
 				}
 			}
 		}
+		if code, express := expressCode(service.App.Kind); express {
+			d.read("allow-origin", strings.Join(code.Origins, ","))
+			d.methods, d.headers = append(d.methods, code.Methods...), append(d.headers, code.AllowedHeaders...)
+			d.ages = append(d.ages, time.Duration(code.MaxAge)*time.Second)
+		}
 		if policy := service.App.CORS; policy != nil {
 			d.read("allow-origin", strings.Join(policy.AllowedOrigins, ","))
 			d.methods, d.headers = append(d.methods, policy.AllowedMethods...), append(d.headers, policy.AllowedHeaders...)

@@ -9,14 +9,17 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness"
 )
 
-// app mutates what the app itself says of CORS. The Express apps decide that in
-// their own code, which no scenario declares.
+// app mutates what the app itself says of CORS.
 func (m *mutator) app(service harness.Service, at func(*harness.Deployment) *harness.Service) {
 	switch {
 	case service.App.Kind == harness.AppScripted:
 		m.scripted(service, at)
 	case service.App.CORS != nil:
 		m.policy(service, at)
+	default:
+		if code, express := expressCode(service.App.Kind); express {
+			m.express(service, code, at)
+		}
 	}
 }
 

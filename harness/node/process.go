@@ -37,12 +37,16 @@ type Process struct {
 }
 
 // Start starts server.js in a folder, with the port left to it, and waits
-// until it prints the port. The context bounds the start only; Stop ends the process.
-func (r *Runtime) Start(ctx context.Context, dir string) (*Process, error) {
+// until it prints the port. The modules are URLs of what is loaded before it. The context bounds the start only; Stop ends the process.
+func (r *Runtime) Start(ctx context.Context, dir string, modules ...string) (*Process, error) {
 	ctx, cancelStart := context.WithTimeout(ctx, startLimit)
 	defer cancelStart()
 	life, cancel := context.WithCancel(context.Background())
-	command := exec.CommandContext(life, r.node, "--import", endWithParent, "server.js")
+	arguments := []string{"--import", endWithParent}
+	for _, module := range modules {
+		arguments = append(arguments, "--import", module)
+	}
+	command := exec.CommandContext(life, r.node, append(arguments, "server.js")...)
 	command.Dir = dir
 	// Without "production", Express answers errors with a stack trace of this machine's paths.
 	command.Env = append(os.Environ(), "PORT=0", "NODE_ENV=production")

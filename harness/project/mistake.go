@@ -90,6 +90,8 @@ func (p *Project) notProject(err error) error {
 var kinds = map[string]string{
 	"int": "a whole number", "float64": "a number", "string": "a text", "time.Duration": "a time, such as 10s",
 	"[]string": "a list, such as [a, b]", "[]project.Cookie": "a list of cookies", "project.Live": "fields of its own", "live.Hosts": "hosts and their addresses",
+	"map[string]project.ClientCertificate": "hosts and their certificate and key", "project.ClientCertificate": "a certificate and its key",
+	"map[string]map[string]string": "hosts and their headers", "map[string]string": "headers and their values",
 	"project.Project": "fields such as features and live", "project.Cookie": "a cookie's url and set",
 }
 
@@ -113,7 +115,7 @@ func reasonOf(text string) string {
 
 // fields are the names of each type's fields.
 var fields = map[string][]string{
-	"Project": fieldsOf(Project{}), "Live": fieldsOf(Live{}), "Cookie": fieldsOf(Cookie{}),
+	"Project": fieldsOf(Project{}), "Live": fieldsOf(Live{}), "Cookie": fieldsOf(Cookie{}), "ClientCertificate": fieldsOf(ClientCertificate{}),
 }
 
 func fieldsOf(structure any) []string {

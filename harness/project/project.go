@@ -57,6 +57,17 @@ type Live struct {
 	Secrets []string `yaml:"secrets"`
 	// Cookies are in every browser's jar from the beginning.
 	Cookies []Cookie `yaml:"cookies"`
+	// ClientCertificates are those of mutual TLS, by "host" or "host:port".
+	ClientCertificates map[string]ClientCertificate `yaml:"client_certificates"`
+	// Headers are set on requests to a "host" or "host:port" on their way, where no page and no
+	// rule of CORS knows of them; the values may use secrets.
+	Headers map[string]map[string]string `yaml:"headers"`
+}
+
+// ClientCertificate is a certificate and its key, in PEM files relative to the project's folder.
+type ClientCertificate struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
 }
 
 // Cookie is a cookie as a response from URL would set it.
@@ -139,6 +150,7 @@ func (p *Project) check() error {
 			problem([]string{"live", "cookies", fmt.Sprint(i)}, "a cookie needs url, such as https://api.example.com, and set, such as session=${SESSION}; Secure; SameSite=None; Path=/")
 		}
 	}
+	problems = append(problems, p.checkAdditions())
 	for i, name := range p.Live.Secrets {
 		if slices.Contains(p.Live.Secrets[:i], name) {
 			problem([]string{"live", "secrets", fmt.Sprint(i)}, "the secret %s is there twice", name)

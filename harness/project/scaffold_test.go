@@ -28,8 +28,8 @@ func TestWhatIsWrittenIsAProject(t *testing.T) {
 	// Every field that is commented out is one, and a good example.
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	fields := regexp.MustCompile(`(?m)^  # ((?:  |- )*(?:[a-z.]+|- url): .*|[a-z]+:)$`)
-	require.Len(t, fields.FindAll(content, -1), 8, "%s", content)
+	fields := regexp.MustCompile(`(?m)^  # ((?:  |- )*(?:[a-z.]+|- url): .*|[a-z_]+:)$`)
+	require.Len(t, fields.FindAll(content, -1), 12, "%s", content)
 	require.NoError(t, os.WriteFile(path, fields.ReplaceAll(content, []byte("  $1")), 0o600))
 	complete, err := project.Read(path)
 	require.NoError(t, err)

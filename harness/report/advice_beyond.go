@@ -71,8 +71,8 @@ func adviseConnection(e evidence) string {
 			return fmt.Sprintf("%s closed the connection to %s without an answer%s: look at its log for a crash or a limit.", hop.Hop, e.server(), failure(e))
 		}
 	}
-	return fmt.Sprintf("The browser got no answer from %s%s: check that the name resolves, that something listens on that port and browsers do not block it, and that its certificate is valid.",
-		e.server(), failure(e))
+	return fmt.Sprintf("The browser got no answer from %s%s: check that the name resolves, that something listens on that port and browsers do not block it, and that its certificate is valid%s.",
+		e.server(), failure(e), also(e.preflight(), ", and that it demands no client certificate of a preflight, which is sent without one"))
 }
 
 // foundHeader gives " (Name: value)" for a header of the refused response, and nothing when it has none.

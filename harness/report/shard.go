@@ -3,7 +3,10 @@ package report
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -37,4 +40,26 @@ func (r Report) Costs() map[string]int64 {
 		}
 	}
 	return costs
+}
+
+// WriteCosts writes a report of the times only, a scenario a line: what [Read] and Costs
+// want of one, small enough for a ConfigMap.
+func (r Report) WriteCosts(w io.Writer) error {
+	type cost struct {
+		ID         string `json:"id"`
+		DurationMS int64  `json:"duration_ms"`
+	}
+	costs := r.Costs()
+	lines := make([]string, 0, len(costs))
+	for _, id := range slices.Sorted(maps.Keys(costs)) {
+		line, err := json.Marshal(cost{id, costs[id]})
+		if err != nil {
+			return fmt.Errorf("report: write the times: %w", err)
+		}
+		lines = append(lines, string(line))
+	}
+	if _, err := fmt.Fprintf(w, "{\"schema\":%q,\"scenarios\":[\n%s\n]}\n", Schema, strings.Join(lines, ",\n")); err != nil {
+		return fmt.Errorf("report: write the times: %w", err)
+	}
+	return nil
 }

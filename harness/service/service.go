@@ -75,6 +75,9 @@ func (s *Service) checkApp() error {
 	if s.App.Kind != harness.AppGo && s.App.CORS != nil {
 		return fmt.Errorf("the app %q has a CORS policy of its own: only %q can be given one", s.App.Kind, harness.AppGo)
 	}
+	if s.App.Kind != harness.AppExpress4 && s.App.Kind != harness.AppExpress5 && s.App.CORSOptions != nil {
+		return fmt.Errorf("the app %q has no cors package of Express: only %q and %q take its options", s.App.Kind, harness.AppExpress4, harness.AppExpress5)
+	}
 	faults := []harness.Fault{harness.FaultNone, harness.FaultClose, harness.FaultHang, harness.FaultMalformed, harness.FaultDown}
 	for _, response := range s.App.Responses {
 		if !slices.Contains(faults, response.Fault) {

@@ -18,7 +18,9 @@ async function withFetch(spec) {
       headers: [...response.headers], body: base64(await response.arrayBuffer()),
     };
   } catch (error) {
-    return refusalOf(spec, init) ?? {...networkError, message: String(error)};
+    // What Chromium says of every network error.
+    const isNetworkError = String(error.message).startsWith("Failed to fetch");
+    return (isNetworkError ? undefined : refusalOf(spec, init)) ?? {...networkError, message: String(error)};
   }
 }
 

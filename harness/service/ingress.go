@@ -1,4 +1,4 @@
-package embedded
+package service
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator/ingressnginx"
 )
 
-// ingresses are what the service's controller is configured with, the backend behind every path.
-func (s *runningService) ingresses(backend http.Handler) []ingressnginx.Ingress {
+// Ingresses are what the model of the service's controller is configured with, the backend behind every path.
+func (s *Service) Ingresses(backend http.Handler) []ingressnginx.Ingress {
 	if s.Ingress.Resources == nil {
 		return []ingressnginx.Ingress{{
 			Name: s.Name, Host: s.At.Host, TLS: s.At.Scheme == "https", Annotations: s.Ingress.Annotations,
@@ -33,9 +33,9 @@ func (s *runningService) ingresses(backend http.Handler) []ingressnginx.Ingress 
 	return ingresses
 }
 
-// noteIngresses says what of a manifest does not do what it says, and what of it
+// NoteIngresses says what of a manifest does not do what it says, and what of it
 // is not predicted. Of annotations in a scenario it says nothing: its author has them in view.
-func (s *runningService) noteIngresses(controller *ingressnginx.Controller) []string {
+func (s *Service) NoteIngresses(controller *ingressnginx.Controller) []string {
 	if s.Ingress.Resources == nil {
 		return nil
 	}
