@@ -40,7 +40,7 @@ func addBringupFlags(set *pflag.FlagSet, unwanted ...string) bringupFlags {
 	}
 	flags.patience = new(time.Duration)
 	if !slices.Contains(unwanted, "wait") {
-		set.DurationVar(flags.patience, "wait", 10*time.Minute, "how long to wait for another run in the cluster that is kept; 0 to end at once")
+		set.DurationVar(flags.patience, "wait", 10*time.Minute, "how long to wait for another run in the same cluster; 0 to end at once")
 	}
 	return flags
 }

@@ -14,10 +14,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/moby/moby/client"
 	"github.com/spf13/cobra"
 	"github.com/testcontainers/testcontainers-go/log"
 
 	"github.com/crosscheck-dev/crosscheck/harness/bringup"
+	"github.com/crosscheck-dev/crosscheck/harness/lease"
 )
 
 func newEnvCommand() *cobra.Command {
@@ -67,9 +69,10 @@ func newEnvUpCommand() *cobra.Command {
 }
 
 func newEnvDownCommand() *cobra.Command {
-	return &cobra.Command{
+	force := false
+	command := &cobra.Command{
 		Use:   "down",
-		Short: "Take the cluster down",
+		Short: "Take the cluster down, unless a run is at work in it",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			kept, err := findKept(command.Context())
@@ -81,6 +84,9 @@ func newEnvDownCommand() *cobra.Command {
 				fmt.Fprintln(out, "there is no cluster to take down")
 				return nil
 			}
+			if holder := kept.Holder(command.Context()); holder != nil && !force {
+				return environmentFailure(fmt.Errorf("%w; crosscheck env down --force takes %s from it", &lease.HeldError{Holder: *holder}, kept.Name))
+			}
 			started := time.Now()
 			if err := kept.Down(command.Context()); err != nil {
 				return environmentFailure(fmt.Errorf("take %s down: %w", kept.Name, err))
@@ -89,6 +95,8 @@ func newEnvDownCommand() *cobra.Command {
 			return nil
 		},
 	}
+	command.Flags().BoolVar(&force, "force", false, "take it down although a run is at work in it")
+	return command
 }
 
 func newEnvStatusCommand() *cobra.Command {
@@ -107,6 +115,9 @@ func newEnvStatusCommand() *cobra.Command {
 			out := command.OutOrStdout()
 			fmt.Fprintf(out, "%s is %s old\n", kept.Name, age(time.Since(kept.Created)))
 			writeCluster(out, kept.Versions, kept.HTTP, kept.HTTPS)
+			if holder := kept.Holder(command.Context()); holder != nil {
+				fmt.Fprintf(out, "  a run is at work in it: %s\n", holder)
+			}
 			if len(kept.Troubles) > 0 {
 				return environmentFailure(fmt.Errorf("%s: %s; crosscheck env up mends it, or crosscheck env down takes it away", kept.Name, strings.Join(kept.Troubles, "; ")))
 			}
@@ -185,7 +196,21 @@ func needKept(ctx context.Context) (*bringup.Kept, error) {
 	return kept, err
 }
 
-// withoutReaper keeps testcontainers from taking a kept cluster down with the process that made it, and from greeting.
+// mayBeKept tells whether a container has the name of the kept cluster. It asks Docker past testcontainers, which decides with its first
+// question whether it starts a reaper. Where testcontainers is told of another Docker than this, it starts one, and that leaves a kept cluster alone.
+func mayBeKept(ctx context.Context) bool {
+	docker, err := client.New(client.FromEnv)
+	if err != nil {
+		return false
+	}
+	defer docker.Close()
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err = docker.ContainerInspect(ctx, keptName(), client.ContainerInspectOptions{})
+	return err == nil
+}
+
+// withoutReaper has testcontainers start no reaper, whose image a machine without a network may lack, and not greet.
 func withoutReaper() {
 	_ = os.Setenv("TESTCONTAINERS_RYUK_DISABLED", "true")
 	log.SetDefault(log.NewNoopLogger())

@@ -103,7 +103,7 @@ func (f *environmentFlags) start(ctx context.Context, authority *ca.Authority, r
 	common := cluster.Options{IgnoreMeshMembership: f.ignoreMesh, Golden: f.golden}
 	switch f.name {
 	case "cluster":
-		return f.cluster.start(ctx, authority, common)
+		return f.cluster.start(ctx, authority, common, *f.kind.bringup.patience, out)
 	case "live":
 		return startLive(authority, f.project, f.secrets)
 	case "kind":

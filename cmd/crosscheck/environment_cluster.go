@@ -3,36 +3,39 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/netip"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/spf13/pflag"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster"
 	"github.com/crosscheck-dev/crosscheck/harness/ingressnginx"
+	"github.com/crosscheck-dev/crosscheck/harness/lease"
 )
 
 // kubeconfigFlags are the flags of --env cluster, as they were typed.
 type kubeconfigFlags struct {
 	kubeconfig, context, namespace, image string
-	yes, meshed                           bool
+	yes                                   bool
 	controller                            cluster.Controller
 }
 
 func (f *kubeconfigFlags) add(set *pflag.FlagSet) {
 	set.StringVar(&f.kubeconfig, "kubeconfig", "", "--env cluster: the kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
 	set.StringVar(&f.context, "context", "", "--env cluster: the kubeconfig's context (default: the current one)")
-	set.StringVar(&f.namespace, "namespace", "", "--env cluster: the namespace to make and to delete (default: one of a fresh name)")
+	set.StringVar(&f.namespace, "namespace", "", "--env cluster: a namespace to make, and to leave for the next runs (default: one of a fresh name, which is deleted)")
 	set.StringVar(&f.image, "pod-image", "", "--env cluster: the image of the pods, which its nodes have or can pull")
 	set.BoolVar(&f.yes, "yes", false, "--env cluster: go ahead although the cluster does not look local")
 	set.StringVar(&f.controller.Class, "ingress-class", "nginx", "--env cluster: the IngressClass of ingress-nginx")
 	set.StringVar(&f.controller.Version, "ingress-version", "", "--env cluster: the release of ingress-nginx, such as v1.15.1")
-	set.StringVar(&f.controller.Namespace, "ingress-namespace", ingressnginx.Name, "--env cluster, with --meshed: the namespace of ingress-nginx")
-	set.BoolVar(&f.meshed, "meshed", false, "--env cluster: the cluster has Linkerd, and its ingress-nginx is in the mesh")
+	set.StringVar(&f.controller.Namespace, "ingress-namespace", ingressnginx.Name, "--env cluster: the namespace of ingress-nginx")
 	set.StringVar(&f.controller.HTTP, "ingress-http", "", "--env cluster: where its HTTP port is reached, host:port")
 	set.StringVar(&f.controller.HTTPS, "ingress-https", "", "--env cluster: where its HTTPS port is reached, host:port")
 }
@@ -48,8 +51,8 @@ func (f kubeconfigFlags) check() error {
 	return nil
 }
 
-// start prepares the cluster of the kubeconfig.
-func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, options cluster.Options) (harness.Environment, error) {
+// start prepares the cluster of the kubeconfig, when no other run is at work in it.
+func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, options cluster.Options, patience time.Duration, out io.Writer) (harness.Environment, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = f.kubeconfig
 	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: f.context}).ClientConfig()
@@ -65,12 +68,35 @@ func (f kubeconfigFlags) start(ctx context.Context, authority *ca.Authority, opt
 		temporary = true
 	}
 	options.Name, options.Namespace, options.Temporary = "cluster", namespace, temporary
-	options.Image, options.Controller, options.Meshed = f.image, f.controller, f.meshed
+	options.Image, options.Controller = f.image, f.controller
+	clients, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster at %s: %w", config.Host, err)
+	}
+	mesh, err := cluster.FindMesh(ctx, clients, f.controller.Namespace)
+	if err != nil {
+		return nil, interruption(ctx, err)
+	}
+	options.NoMesh = mesh.Outside
+	if mesh.Version != "" {
+		options.Versions = map[string]string{"linkerd": mesh.Version}
+	}
+	turn, err := lease.Acquire(ctx, clients.CoordinationV1(), lease.Options{
+		Identity: lease.Identity(), Patience: patience, Remove: true,
+		Waiting: func(other lease.Holder) { fmt.Fprintln(out, other.Wait(patience)) },
+	})
+	if err != nil {
+		return nil, interruption(ctx, err)
+	}
 	environment, err := cluster.New(ctx, config, authority, options)
 	if err != nil {
-		return nil, err
+		turn.Release()
+		return nil, interruption(ctx, err)
 	}
-	return environment, nil
+	return &turnEnvironment{Environment: environment, err: turn.Err, end: func() error {
+		turn.Release()
+		return nil
+	}}, nil
 }
 
 // isLocal tells whether a cluster's API server is on this machine.

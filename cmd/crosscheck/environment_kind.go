@@ -40,25 +40,6 @@ const kindNamespace = "crosscheck"
 // takeDownTimeout bounds how long a cluster may take to go.
 const takeDownTimeout = 30 * time.Second
 
-// kindEnvironment is an environment and the cluster that was made for it.
-type kindEnvironment struct {
-	*cluster.Environment
-	made *kindCluster
-}
-
-// Apply makes the deployment run, as long as the cluster is this run's alone.
-func (e *kindEnvironment) Apply(ctx context.Context, deployment harness.Deployment) (harness.Running, error) {
-	if err := e.made.Err(); err != nil {
-		return nil, err
-	}
-	return e.Environment.Apply(ctx, deployment)
-}
-
-// Close ends the environment, and takes the cluster down unless it is kept.
-func (e *kindEnvironment) Close() error {
-	return errors.Join(e.Environment.Close(), e.made.Close())
-}
-
 // kindCluster is a cluster whose node has the pods' image.
 type kindCluster struct {
 	*bringup.Cluster
@@ -85,12 +66,14 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cl
 	if err != nil {
 		return nil, err
 	}
+	if mayBeKept(ctx) {
+		withoutReaper()
+	}
 	kept, err := bringup.Find(ctx, keptName())
 	if err != nil {
 		return nil, err
 	}
 	if kept != nil {
-		withoutReaper()
 		options.Name = kept.Name
 	}
 	started := time.Now()
@@ -103,7 +86,7 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cl
 		return nil, errors.Join(err, made.Close())
 	}
 	fmt.Fprintf(out, "the cluster is ready after %.1f s\n\n", time.Since(started).Seconds())
-	return &kindEnvironment{Environment: environment, made: made}, nil
+	return &turnEnvironment{Environment: environment, err: made.Err, end: made.Close}, nil
 }
 
 // options are those of a cluster for one run, whose steps are shown as they end.
@@ -149,7 +132,7 @@ func (f kindFlags) up(ctx context.Context, options bringup.Options) (up *kindClu
 	})
 	group.Go(func() (err error) {
 		image, err = cluster.NewPodImage(groupContext, program)
-		return err
+		return interruption(ctx, err)
 	})
 	err = group.Wait()
 	if image != nil {
@@ -188,7 +171,9 @@ func (c *kindCluster) environment(ctx context.Context, authority *ca.Authority, 
 		return nil, fmt.Errorf("read the cluster's kubeconfig: %w", err)
 	}
 	options.Name, options.Namespace, options.Image, options.NoExpress, options.Versions = "kind", kindNamespace, c.image, c.noExpress, maps.Clone(c.Versions)
-	options.Meshed = c.Meshed
+	if !c.Meshed {
+		options.NoMesh = "this run has no Linkerd"
+	}
 	options.Controller = cluster.Controller{Class: ingressnginx.Class, Namespace: ingressnginx.Name, Version: c.Versions["ingress-nginx"], HTTP: c.HTTP, HTTPS: c.HTTPS}
 	environment, err := cluster.New(ctx, config, authority, options)
 	return environment, interruption(ctx, err)

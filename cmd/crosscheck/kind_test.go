@@ -60,9 +60,11 @@ func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	said, err := command.CombinedOutput()
 	require.NoError(t, err, string(said))
 	requireGone(t, string(said))
-	require.Contains(t, string(said), "18 scenarios: 17 passed, 0 failed, 1 skipped, 0 mismatches")
 	result, err := report.Read(filepath.Join(command.Dir, "out", report.JSONFile))
 	require.NoError(t, err)
+	require.Greater(t, result.Summary.Passed, 15, string(said))
+	require.Equal(t, 1, result.Summary.Skipped, string(said))
+	require.Equal(t, result.Summary.Scenarios, result.Summary.Passed+result.Summary.Skipped, string(said))
 	require.Equal(t, "kind", result.Environment.Name)
 	version := result.Environment.Versions["ingress-nginx"]
 	require.Regexp(t, `^v1\.`, version)
@@ -83,13 +85,19 @@ func TestTheIngressOfTheArticleOnKind(t *testing.T) {
 	require.FileExists(t, filepath.Join(command.Dir, "golden", "ingress-nginx-"+version+".jsonl"))
 }
 
-func TestTheMeshOnKind(t *testing.T) {
+// requireMesh skips the test where Linkerd cannot be installed, as onKind does for clusters.
+func requireMesh(t *testing.T) {
+	t.Helper()
 	switch {
 	case os.Getenv(bringup.VariableLinkerd) == "off":
 		t.Skipf("%s=off: nothing runs in a mesh", bringup.VariableLinkerd)
 	case os.Getenv(bringup.VariableLinkerdCharts) == "" && os.Getenv(kindtest.RequireVariable) != "require":
 		t.Skipf("the charts of Linkerd would come from the network: set %s to a folder, or CROSSCHECK_KIND=require", bringup.VariableLinkerdCharts)
 	}
+}
+
+func TestTheMeshOnKind(t *testing.T) {
+	requireMesh(t)
 	features, err := filepath.Abs("../../features/mesh")
 	require.NoError(t, err)
 	command := onKind(t, features, "--linkerd", "on")

@@ -82,11 +82,15 @@ func Images(ctx context.Context, o Options) ([]string, error) {
 	}
 	needed = append(needed, o.Images...)
 	slices.Sort(needed)
-	all := []string{o.nodeImage()}
-	if !testcontainers.ReadConfig().RyukDisabled {
-		all = append(all, ReaperImage)
+	return append(o.imagesOfDocker(), slices.Compact(needed)...), nil
+}
+
+// imagesOfDocker are the images of the containers that Docker itself runs.
+func (o Options) imagesOfDocker() []string {
+	if testcontainers.ReadConfig().RyukDisabled {
+		return []string{o.nodeImage()}
 	}
-	return append(all, slices.Compact(needed)...), nil
+	return []string{o.nodeImage(), ReaperImage}
 }
 
 // loadArchive loads the archive into Docker where an image is missing there, and says what it did.

@@ -112,6 +112,39 @@ func (k *Kept) Look(ctx context.Context) error {
 // KubeConfig is the administrator's.
 func (k *Kept) KubeConfig(ctx context.Context) ([]byte, error) { return k.node.KubeConfig(ctx) }
 
+// Holder is who is at work in the cluster. It is nil where nobody is, and where the cluster does not say, since nobody can be at work there.
+func (k *Kept) Holder(ctx context.Context) *lease.Holder {
+	if !k.Running {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, holderTimeout)
+	defer cancel()
+	holder, err := k.holder(ctx)
+	if err != nil || holder == nil || holder.Gone {
+		return nil
+	}
+	return holder
+}
+
+func (k *Kept) holder(ctx context.Context) (*lease.Holder, error) {
+	kubeconfig, err := k.node.KubeConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := helm.NewClient(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := kubernetes.NewForConfig(client.REST())
+	if err != nil {
+		return nil, err
+	}
+	return lease.Look(ctx, clients.CoordinationV1())
+}
+
+// holderTimeout bounds the question who is at work in the cluster.
+const holderTimeout = 5 * time.Second
+
 // Down takes the cluster down.
 func (k *Kept) Down(ctx context.Context) error { return k.node.Terminate(ctx) }
 
@@ -137,12 +170,6 @@ func (b *bringUp) find(ctx context.Context) (image string, err error) {
 	return kept.Image, nil
 }
 
-// The Lease of whoever is at work in a kept cluster.
-const (
-	turnNamespace = "default" // it is there in every cluster
-	turnName      = "crosscheck-run"
-)
-
 // awaitTurn waits until no other run is at work in the cluster: what one configures, another would find.
 func (b *bringUp) awaitTurn(ctx context.Context) (string, error) {
 	clients, err := kubernetes.NewForConfig(b.cluster.Helm.REST())
@@ -150,9 +177,9 @@ func (b *bringUp) awaitTurn(ctx context.Context) (string, error) {
 		return "", err
 	}
 	b.cluster.turn, err = lease.Acquire(ctx, clients.CoordinationV1(), lease.Options{
-		Namespace: turnNamespace, Name: turnName, Identity: lease.Identity(), Patience: b.Patience,
+		Identity: lease.Identity(), Patience: b.Patience,
 		Waiting: func(other lease.Holder) {
-			b.todo.tell(StepEvent{Step: StepTurn, Detail: fmt.Sprintf("another run is at work here: %s; waiting for it, at most %s", other, b.Patience)})
+			b.todo.tell(StepEvent{Step: StepTurn, Detail: other.Wait(b.Patience)})
 		},
 	})
 	if err != nil {

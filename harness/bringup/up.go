@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/moby/moby/api/types/container"
 	"github.com/testcontainers/testcontainers-go"
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +20,9 @@ import (
 
 // keptLabel marks the containers of clusters that were made to be kept: no other is ever taken for one.
 const keptLabel = "crosscheck.kept-cluster"
+
+// reapLabel is what the reaper knows its containers by. Testcontainers does not export it.
+const reapLabel = "org.testcontainers.reap"
 
 // downTimeout bounds the taking down of a cluster whose bring-up failed.
 const downTimeout = 30 * time.Second
@@ -114,7 +118,7 @@ func (b *bringUp) collectParts(ctx context.Context) error {
 		return err
 	}
 	return b.todo.do(ctx, StepArchive, func(ctx context.Context) (string, error) {
-		return loadArchive(ctx, b.ImageArchive, append([]string{b.nodeImage()}, b.needed...))
+		return loadArchive(ctx, b.ImageArchive, append(b.imagesOfDocker(), b.needed...))
 	})
 }
 
@@ -158,7 +162,7 @@ func (b *bringUp) runNode(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		options = append(options, testcontainers.WithReuseByName(b.Name), testcontainers.WithLabels(map[string]string{keptLabel: b.Name}))
+		options = append(options, testcontainers.WithReuseByName(b.Name), testcontainers.WithLabels(map[string]string{keptLabel: b.Name}), withoutReaper())
 	}
 	if !found {
 		options = append(options, kind.WithImages(b.needed...)) // loaded while kubeadm works
@@ -172,6 +176,11 @@ func (b *bringUp) runNode(ctx context.Context) error {
 		return b.todo.do(ctx, StepLoad, b.loadLacking)
 	}
 	return nil
+}
+
+// withoutReaper leaves a container alone that testcontainers' reaper would take down with the process that made it.
+func withoutReaper() testcontainers.ContainerCustomizer {
+	return testcontainers.WithConfigModifier(func(config *container.Config) { delete(config.Labels, reapLabel) })
 }
 
 // loadLacking gives a node that was kept the images that it lacks and Docker has.

@@ -53,8 +53,8 @@ type Options struct {
 	NoExpress string
 	// Controller is the ingress controller.
 	Controller Controller
-	// Meshed tells that Linkerd is installed.
-	Meshed bool
+	// NoMesh is why nothing can be in Linkerd's mesh; empty where it is there, with the controller in it.
+	NoMesh string
 	// IgnoreMeshMembership runs deployments outside of the mesh whose pods are merely its
 	// members: nobody sees a difference but Linkerd, which is not there.
 	IgnoreMeshMembership bool
@@ -112,7 +112,7 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 		return nil, errors.Join(err, e.Close())
 	}
 	e.apps = newAppsPod(e.relay, pods[appsPodName].Status.PodIP, pods[appsPodName])
-	if options.Meshed {
+	if options.NoMesh == "" {
 		if e.mesh, err = e.newMesh(ctx, config, pods); err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
@@ -129,7 +129,7 @@ func (e *Environment) Name() string { return e.options.Name }
 // Versions are those of the controller, of what Options list, and of the Go API's CORS middleware.
 func (e *Environment) Versions() map[string]string {
 	versions := map[string]string{"ingress-nginx": e.options.Controller.Version}
-	if e.options.IgnoreMeshMembership && !e.options.Meshed {
+	if e.options.IgnoreMeshMembership && e.options.NoMesh != "" {
 		versions["Linkerd"] = "none: membership in the mesh is ignored"
 	}
 	for name, version := range e.options.Versions {

@@ -59,23 +59,18 @@ func requireProxy(p *corev1.Pod) error {
 
 // newMesh finds out who is who in the mesh. The ingress controller has to be in it.
 func (e *Environment) newMesh(ctx context.Context, config *rest.Config, pods map[string]*corev1.Pod) (*mesh, error) {
-	controllers, err := e.clientset.CoreV1().Pods(e.options.Controller.Namespace).List(ctx, metav1.ListOptions{
-		LabelSelector: podNameLabel + "=ingress-nginx,app.kubernetes.io/component=controller",
-	})
+	controllers, err := controllerPods(ctx, e.clientset, e.options.Controller.Namespace)
 	if err != nil {
-		return nil, fmt.Errorf("look for the proxy of the ingress controller: %w", err)
+		return nil, err
 	}
-	if len(controllers.Items) == 0 {
-		return nil, fmt.Errorf("look for the proxy of the ingress controller: the namespace %q has no pod of ingress-nginx", e.options.Controller.Namespace)
-	}
-	for i := range controllers.Items {
-		if err := requireProxy(&controllers.Items[i]); err != nil {
+	for i := range controllers {
+		if err := requireProxy(&controllers[i]); err != nil {
 			return nil, err
 		}
 	}
 	relayOf := func(name string) *relay { return newRelay(config, e.clientset, e.options.Namespace, name) }
 	m := meshOf(newAppsPod(relayOf(meshedAppsPodName), "127.0.0.1", pods[meshedAppsPodName]), relayOf(meshedClientPodName))
-	m.controller, m.member = identityOf(&controllers.Items[0]), identityOf(pods[meshedClientPodName])
+	m.controller, m.member = identityOf(&controllers[0]), identityOf(pods[meshedClientPodName])
 	return m, nil
 }
 

@@ -99,7 +99,7 @@ func inMesh(t *testing.T, p *standIn, described harness.Service) (*Environment, 
 	require.NoError(t, err)
 	apps := &appsPod{name: meshedAppsPodName, namespace: "crosscheck", ip: "10.0.0.2", uid: "1", base: admin.URL, transport: &http.Transport{}}
 	e := &Environment{
-		options:   Options{Controller: Controller{Class: "nginx", Version: "v1.11.0"}, Meshed: true},
+		options:   Options{Controller: Controller{Class: "nginx", Version: "v1.11.0"}},
 		authority: authority, apps: &appsPod{}, mesh: meshOf(apps, p), hosts: newHosts(),
 	}
 	t.Cleanup(apps.close)

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,8 +18,17 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator/linkerd"
 )
 
-// modelTimeScale makes the model's timeouts a thousandth of the configured ones: the real controller has waited already.
-const modelTimeScale = 0.001
+// hungTimeScale makes the model's timeouts a thousandth of the configured ones where an app never answers: the real controller has waited already.
+// Elsewhere nobody waits, and a machine that is busy would be taken for an app that is slow.
+const hungTimeScale = 0.001
+
+// timeScale is how long the model's timeouts last in front of an app.
+func timeScale(app harness.App) float64 {
+	if slices.ContainsFunc(app.Responses, func(r harness.Response) bool { return r.Fault == harness.FaultHang }) {
+		return hungTimeScale
+	}
+	return 1
+}
 
 // reachedKey is the context key of the request that reached the app for real.
 type reachedKey struct{}
@@ -27,7 +37,7 @@ type reachedKey struct{}
 // counts requests for rate limits as the controller does. backend is nil to find out only whether there is a model.
 func (e *Environment) model(s *service.Service, backend http.Handler) (*ingressnginx.Controller, error) {
 	return ingressnginx.New(
-		ingressnginx.Options{Version: ingressnginx.Version(e.options.Controller.Version), Users: Users(), TimeScale: modelTimeScale},
+		ingressnginx.Options{Version: ingressnginx.Version(e.options.Controller.Version), Users: Users(), TimeScale: timeScale(s.App)},
 		s.Ingresses(backend)...)
 }
 

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -21,8 +22,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/cluster/pod"
@@ -75,8 +78,19 @@ func (o *objects) apply(ctx context.Context, object interface {
 		return fmt.Errorf("apply the %s %s: %w", kind.Kind, object.GetName(), err)
 	}
 	force := true
-	_, err = o.resource(kind).Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
+	err = retry.OnError(webhookBackoff, isUnansweredWebhook, func() error {
+		_, err := o.resource(kind).Patch(ctx, object.GetName(), types.ApplyPatchType, body, metav1.PatchOptions{FieldManager: owner, Force: &force})
+		return err
+	})
 	return refusal(kind.Kind, object.GetName(), err)
+}
+
+// webhookBackoff is how often, and after which pauses, something is applied again about which an admission webhook did not answer.
+var webhookBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Factor: 3, Steps: 4}
+
+// isUnansweredWebhook tells a webhook that did not say no, but nothing: the API server had a connection that the webhook was about to close.
+func isUnansweredWebhook(err error) bool {
+	return apierrors.IsInternalError(err) && strings.Contains(err.Error(), "failed calling webhook")
 }
 
 // resource is where the objects of a kind are.

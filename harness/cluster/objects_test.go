@@ -9,7 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/ca"
@@ -41,6 +44,38 @@ func TestWhatTheClusterRefusesIsTheScenariosMistake(t *testing.T) {
 		})
 	}
 	require.NoError(t, refusal("Ingress", "host-1", nil))
+}
+
+// A webhook that does not answer is asked again; one that says no is not.
+func TestAWebhookThatDoesNotAnswerIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	silent := apierrors.NewInternalError(errors.New(`failed calling webhook "linkerd-policy-validator.linkerd.io": failed to call webhook: EOF`))
+	for name, test := range map[string]struct {
+		answers []error // from the first on; the last stays
+		asked   int
+		want    string
+	}{
+		"once silent":  {[]error{silent, nil}, 2, ""},
+		"gone":         {[]error{silent}, webhookBackoff.Steps, "apply the Secret users: "},
+		"refusing":     {[]error{apierrors.NewBadRequest(`admission webhook "x" denied the request: no`)}, 1, "the cluster refuses the Secret"},
+		"other errors": {[]error{apierrors.NewInternalError(errors.New("etcd is gone"))}, 1, "etcd is gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, asked := dynamicfake.NewSimpleDynamicClient(runtime.NewScheme()), 0
+			client.PrependReactor("patch", "secrets", func(clienttesting.Action) (bool, runtime.Object, error) {
+				asked++
+				return true, nil, test.answers[min(asked, len(test.answers))-1]
+			})
+			err := (&objects{dynamic: client, namespace: "crosscheck"}).apply(t.Context(), authSecret("users", Users()))
+			require.Equal(t, test.asked, asked)
+			if test.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, test.want)
+		})
+	}
 }
 
 func TestTheScenariosIngressIsAsItIsWritten(t *testing.T) {

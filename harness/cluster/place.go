@@ -51,11 +51,11 @@ func (e *Environment) check(s *service.Service) (*placedService, error) {
 	if m := s.Linkerd; m != nil && e.mesh == nil {
 		switch {
 		case m.Denied:
-			return unavailable("this run has no Linkerd, so no authorization policy of it denies anything")
+			return unavailable("%s, so no authorization policy of the mesh denies anything", e.options.NoMesh)
 		case len(m.AddedHeaders) > 0:
-			return unavailable("this run has no Linkerd, so the mesh sets no headers")
+			return unavailable("%s, so the mesh sets no headers", e.options.NoMesh)
 		case !e.options.IgnoreMeshMembership:
-			return unavailable("this run has no Linkerd, so no pods are meshed")
+			return unavailable("%s, so no pods are meshed", e.options.NoMesh)
 		}
 	}
 	if release := e.options.Versions["linkerd"]; s.Linkerd != nil && len(s.Linkerd.AddedHeaders) > 0 && !linkerd.SetsHeaders(release) {

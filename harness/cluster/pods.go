@@ -41,7 +41,7 @@ func (e *Environment) startPods(ctx context.Context) (map[string]*corev1.Pod, er
 	ctx, cancel := context.WithTimeout(ctx, podTimeout)
 	defer cancel()
 	wanted := []*corev1.Pod{podOf(appsPodName, e.options.Image), podOf(clientPodName, e.options.Image)}
-	if e.options.Meshed {
+	if e.options.NoMesh == "" {
 		wanted = append(wanted, meshed(podOf(meshedAppsPodName, e.options.Image)), meshed(podOf(meshedClientPodName, e.options.Image)))
 	}
 	for _, p := range wanted {

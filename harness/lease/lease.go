@@ -38,13 +38,27 @@ var DefaultTimes = Times{Duration: 20 * time.Second, Deadline: 15 * time.Second,
 type Holder struct {
 	// Identity is its name, as in [Identity].
 	Identity string
-	// Since is when it got the lease, by its own clock.
-	Since time.Time
+	// Since is when it got the lease, and Renewed when it renewed it last, by its own clock.
+	Since, Renewed time.Time
+	// Gone tells that it has not renewed the lease for longer than that lasts, as far as its clock and this machine's agree: it was killed.
+	Gone bool
 }
 
 // String is the holder in words.
 func (h Holder) String() string {
-	return fmt.Sprintf("%s, since %s", h.Identity, h.Since.Local().Format(time.DateTime))
+	text := fmt.Sprintf("%s, since %s", h.Identity, h.Since.Local().Format(time.DateTime))
+	if h.Gone {
+		text += ", not heard of since " + h.Renewed.Local().Format(time.DateTime)
+	}
+	return text
+}
+
+// Wait says that somebody waits for the holder, for as long as patience.
+func (h Holder) Wait(patience time.Duration) string {
+	if h.Gone {
+		return fmt.Sprintf("a run that was at work in the cluster seems to have been killed: %s; waiting until its lease runs out", h)
+	}
+	return fmt.Sprintf("another run is at work in the cluster: %s; waiting for it, at most %s", h, patience)
 }
 
 // Identity names a new holder: this process, and what tells it from other holders of the same process.
@@ -76,14 +90,20 @@ func (e *HeldError) Error() string {
 // ErrLost is that a holder could not renew its lease in time: another may have it by now.
 var ErrLost = errors.New("the lease on the cluster could not be renewed in time, so another run may be at work in it")
 
-// Options say what is held, and how.
+// The Lease by which runs take turns in a cluster.
+const (
+	namespace = "default" // it is there in every cluster
+	name      = "crosscheck-run"
+)
+
+// Options say how the lease is held.
 type Options struct {
-	// Namespace and Name are those of the Lease.
-	Namespace, Name string
 	// Identity names the holder. No two holders have the same.
 	Identity string
-	// Patience is how long to wait for another holder; zero does not wait.
+	// Patience is how long to wait for another holder; zero does not wait, but for one that is gone.
 	Patience time.Duration
+	// Remove has Release delete the Lease, so that nothing is left in a cluster of somebody else.
+	Remove bool
 	// Waiting is called when a wait for another holder begins; nil tells nobody.
 	Waiting func(Holder)
 	// Times are [DefaultTimes] where they are zero.
@@ -92,6 +112,7 @@ type Options struct {
 
 // A Lease is one that this process holds.
 type Lease struct {
+	remove   func() // nil where it stays
 	cancel   context.CancelFunc
 	ended    chan struct{} // closed when it is renewed no more
 	released atomic.Bool
@@ -102,37 +123,44 @@ func Acquire(ctx context.Context, client coordination.LeasesGetter, o Options) (
 	if o.Times == (Times{}) {
 		o.Times = DefaultTimes
 	}
-	holder, err := o.holder(ctx, client)
+	holder, err := Look(ctx, client)
 	if err != nil {
 		return nil, err
 	}
 	patience := o.Times.Deadline // for the cluster, where there is nobody to wait for
 	if holder != nil {
-		if o.Patience <= 0 {
+		patience = o.Patience
+		if holder.Gone {
+			// No clock is trusted: the lease is taken when it was not renewed for its time from now on.
+			patience = max(patience, o.Times.Duration+o.Times.Deadline)
+		}
+		if patience <= 0 {
 			return nil, &HeldError{Holder: *holder}
 		}
 		if o.Waiting != nil {
 			o.Waiting(*holder)
 		}
-		patience = o.Patience
 	}
 
 	held := make(chan struct{})
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
 		Lock: &resourcelock.LeaseLock{
-			LeaseMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name}, Client: client,
+			LeaseMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Client: client,
 			LockConfig: resourcelock.ResourceLockConfig{Identity: o.Identity},
 		},
-		Name: o.Name, ReleaseOnCancel: true,
+		Name: name, ReleaseOnCancel: true,
 		LeaseDuration: o.Times.Duration, RenewDeadline: o.Times.Deadline, RetryPeriod: o.Times.Retry,
 		Callbacks: leaderelection.LeaderCallbacks{OnStartedLeading: func(context.Context) { close(held) }, OnStoppedLeading: func() {}},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("hold the Lease %s/%s: %w", o.Namespace, o.Name, err)
+		return nil, fmt.Errorf("hold the Lease %s/%s: %w", namespace, name, err)
 	}
 	// The lease outlives ctx: what is done under it is to be over when it goes. Of what the elector logs, the errors here tell what matters.
 	running, cancel := context.WithCancel(klog.NewContext(context.WithoutCancel(ctx), logr.Discard()))
 	l := &Lease{cancel: cancel, ended: make(chan struct{})}
+	if o.Remove {
+		l.remove = func() { remove(context.WithoutCancel(ctx), client, o.Times.Deadline) }
+	}
 	go func() {
 		defer close(l.ended)
 		elector.Run(running)
@@ -146,30 +174,45 @@ func Acquire(ctx context.Context, client coordination.LeasesGetter, o Options) (
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-timer.C:
-		if holder, err = o.holder(ctx, client); err == nil && holder != nil && holder.Identity != o.Identity {
+		if holder, err = Look(ctx, client); err == nil && holder != nil && holder.Identity != o.Identity {
 			err = &HeldError{Holder: *holder, Waited: time.Since(began)}
 		} else if err == nil {
-			err = fmt.Errorf("hold the Lease %s/%s: the cluster did not grant it within %s", o.Namespace, o.Name, patience)
+			err = fmt.Errorf("hold the Lease %s/%s: the cluster did not grant it within %s", namespace, name, patience)
 		}
 	}
 	l.Release()
 	return nil, err
 }
 
-// holder is who has the lease; nil where nobody does.
-func (o Options) holder(ctx context.Context, client coordination.LeasesGetter) (*Holder, error) {
-	found, err := client.Leases(o.Namespace).Get(ctx, o.Name, metav1.GetOptions{})
+// Look tells who has the lease; nil where nobody does.
+func Look(ctx context.Context, client coordination.LeasesGetter) (*Holder, error) {
+	found, err := client.Leases(namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("look at the Lease %s/%s: %w", o.Namespace, o.Name, err)
+		return nil, fmt.Errorf("look at the Lease %s/%s: %w", namespace, name, err)
 	}
 	record := resourcelock.LeaseSpecToLeaderElectionRecord(&found.Spec)
 	if record.HolderIdentity == "" {
 		return nil, nil
 	}
-	return &Holder{Identity: record.HolderIdentity, Since: record.AcquireTime.Time}, nil
+	return &Holder{
+		Identity: record.HolderIdentity, Since: record.AcquireTime.Time, Renewed: record.RenewTime.Time,
+		Gone: time.Since(record.RenewTime.Time) > time.Duration(record.LeaseDurationSeconds)*time.Second,
+	}, nil
+}
+
+// remove deletes the Lease, unless another holder has it by now. One that stays is in nobody's way.
+func remove(ctx context.Context, client coordination.LeasesGetter, timeout time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	found, err := client.Leases(namespace).Get(ctx, name, metav1.GetOptions{})
+	if err != nil || found.Spec.HolderIdentity != nil && *found.Spec.HolderIdentity != "" {
+		return
+	}
+	as := metav1.Preconditions{UID: &found.UID, ResourceVersion: &found.ResourceVersion} // one that somebody takes now stays
+	_ = client.Leases(namespace).Delete(ctx, name, metav1.DeleteOptions{Preconditions: &as})
 }
 
 // Err is nil as long as the lease is held, or was until Release, and [ErrLost] after it was lost.
@@ -193,4 +236,7 @@ func (l *Lease) Release() {
 	l.released.Store(l.Err() == nil)
 	l.cancel()
 	<-l.ended
+	if l.remove != nil && l.Err() == nil {
+		l.remove()
+	}
 }
