@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -68,12 +69,24 @@ func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []
 	return nil
 }
 
-// resolved are the URLs that the page makes of those of the requests, plain;
+// plain are URLs that every parser leaves as they are: what they look like is what the page makes of them.
+var plain = regexp.MustCompile(`^https?://([a-z0-9]+\.)*[a-z]+(:[1-9][0-9]{3})?/[A-Za-z0-9/_]*(\?[A-Za-z0-9=&_]*)?$`)
+
+// resolved are the URLs that the page makes of those of the requests, as [plainURL]s;
 // empty where it makes none.
 func (t *tab) resolved(ctx context.Context, requests []simulator.Request) ([]string, error) {
-	raw := make([]string, 0, len(requests))
-	for _, request := range requests {
-		raw = append(raw, request.URL)
+	urls := make([]string, len(requests))
+	var raw []string
+	var indices []int
+	for i, request := range requests {
+		if plain.MatchString(request.URL) {
+			urls[i] = plainURL(request.URL)
+		} else {
+			raw, indices = append(raw, request.URL), append(indices, i)
+		}
+	}
+	if len(raw) == 0 {
+		return urls, nil
 	}
 	list, err := json.Marshal(raw)
 	if err != nil {
@@ -84,12 +97,15 @@ func (t *tab) resolved(ctx context.Context, requests []simulator.Request) ([]str
 	if err != nil {
 		return nil, fmt.Errorf("resolve the requests' URLs: %w", err)
 	}
-	var urls []string
-	if err := json.Unmarshal(value, &urls); err != nil {
+	var resolved []string
+	if err := json.Unmarshal(value, &resolved); err != nil {
 		return nil, fmt.Errorf("read the requests' URLs: %w", err)
 	}
-	for i := range urls {
-		urls[i] = plainURL(urls[i])
+	if len(resolved) != len(raw) {
+		return nil, errors.New("the page has not resolved each URL")
+	}
+	for n, i := range indices {
+		urls[i] = plainURL(resolved[n])
 	}
 	return urls, nil
 }
