@@ -26,7 +26,7 @@ test-docs: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" go test -count=1 ./docs -args -not-run="$(CURDIR)/bin/docs-not-run.txt"
 	@cat bin/docs-not-run.txt
 
-## test-kind: run the tests that make clusters, one after the other; they need Docker and some ten minutes
+## test-kind: run the tests that make clusters, one after the other; they need Docker and some thirty minutes
 test-kind: bin/crosscheck
 	CHROME="$$(bin/crosscheck chrome --install)" && CHROME="$$CHROME" \
 		go test -p 1 -timeout 40m -shuffle=on ./harness/kind ./harness/helm ./harness/ingressnginx ./harness/linkerd ./harness/bringup ./harness/cluster/... ./deploy/kubernetes ./cmd/crosscheck

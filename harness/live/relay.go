@@ -143,8 +143,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 // RoundTrip does the request.
 func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
-// roundTrip sends a request with the certificate or without, as the standard has it: "If credentials is false, then do
-// not send a TLS client certificate." https://fetch.spec.whatwg.org/#create-a-connection, step 2
+// roundTrip sends a request with the certificate where it includes credentials, and without where it does not.
+// https://fetch.spec.whatwg.org/#create-a-connection, step 2
 func (r *relay) roundTrip(request *http.Request) (*http.Response, error) {
 	way, certificate := r.with, r.addition.Certificate
 	if !r.traffic.includesCredentials(request.Header, isPreflight(request)) {
