@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -82,19 +83,26 @@ func (e *Environment) replacePod(ctx context.Context, wanted *corev1.Pod) error 
 		return fmt.Errorf("look for the pod %s: %w", name, err)
 	}
 	_, err = pods.Create(ctx, wanted, metav1.CreateOptions{})
-	for tries := 0; apierrors.IsAlreadyExists(err) && tries < 50; tries++ {
-		// The deleted one is not quite gone.
+	for apierrors.IsAlreadyExists(err) || lacksAccount(err) { // the deleted one is not quite gone, or its namespace not quite there
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("make the pod %s: %w: %w", name, ctx.Err(), err)
 		}
-		_, err = pods.Create(ctx, wanted, metav1.CreateOptions{})
+		if _, again := pods.Create(ctx, wanted, metav1.CreateOptions{}); ctx.Err() == nil {
+			err = again
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("make the pod %s: %w", name, err)
 	}
 	return nil
+}
+
+// lacksAccount tells whether a pod was refused since its namespace is so young that the controllers have not made the
+// default service account yet. On a busy machine that takes them seconds. The refusal has no more of its own than its text.
+func lacksAccount(err error) bool {
+	return apierrors.IsForbidden(err) && strings.Contains(err.Error(), "error looking up service account")
 }
 
 // imageOf is the image of this program's container, which others may have been put beside.
