@@ -190,7 +190,7 @@ func (c *Container) Terminate(ctx context.Context, opts ...testcontainers.Termin
 	}
 	var errs []error
 	if running, err := c.isRunning(ctx); err == nil && running {
-		brief, cancel := context.WithTimeout(ctx, 2*time.Second)
+		brief, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		if err := c.restoreSysctls(brief); err != nil {
 			errs = append(errs, fmt.Errorf("put back the parameters of the machine's kernel: %w", err))
