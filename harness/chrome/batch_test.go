@@ -97,6 +97,9 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 			w.WriteHeader(http.StatusFound)
 		case "/script.js":
 			w.WriteHeader(http.StatusNotFound)
+		case "/accepted":
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			w.WriteHeader(http.StatusAccepted)
 		case "/module.txt", "/stream.txt":
 			w.Header().Set("Access-Control-Allow-Origin", "*")
 			w.Header().Set("Content-Type", "text/plain")
@@ -152,6 +155,10 @@ func TestABatchInBriefTellsWhatOneRequestTellsOrThatItDoesNot(t *testing.T) {
 	)
 	require.Equal(t, harness.Untold, unclear[0].Reason.Code)
 	require.Equal(t, harness.Untold, unclear[1].Reason.Code)
+
+	// Of one that got another status than 200 it says nothing.
+	silent := fetchBriefly(t, inBrief, simulator.Request{URL: api + "/accepted", Initiator: simulator.InitiatorEventSource})
+	require.Equal(t, harness.Untold, silent[0].Reason.Code)
 
 	sent := len(network.seen())
 	for _, outcome := range fetchBriefly(t, inBrief,
