@@ -43,14 +43,19 @@ type GoldenExchange struct {
 	Origin      string            `json:"origin"`
 	Annotations map[string]string `json:"annotations"`
 	App         harness.App       `json:"app"`
-	Method      string            `json:"method"`
-	URL         string            `json:"url"`
-	Request     http.Header       `json:"request"`
+	GoldenTransit
+}
+
+// GoldenTransit is a request, and what the app and the hop in front of it answered.
+type GoldenTransit struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Request http.Header `json:"request"`
 	// ReachedApp tells whether the app got the request, AppStatus and AppHeader what it answered: 0 when it did not.
 	ReachedApp bool        `json:"reached_app"`
 	AppStatus  int         `json:"app_status,omitempty"`
 	AppHeader  http.Header `json:"app_header,omitempty"`
-	// Status and Header are the controller's answer: those headers only that CORS and caches look at.
+	// Status and Header are the hop's answer: those headers only that CORS and caches look at.
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`
 }
@@ -71,8 +76,11 @@ func (g *Golden) note(s *placedService, exchange simulator.Exchange, reached *po
 		return nil
 	}
 	golden := GoldenExchange{
-		Origin: s.At.String(), Annotations: s.Ingress.Annotations, App: s.App, Method: exchange.Method, URL: exchange.URL,
-		Request: only(exchange.RequestHeader, goldenRequest), Status: exchange.Status, Header: decisive(exchange.ResponseHeader),
+		Origin: s.At.String(), Annotations: s.Ingress.Annotations, App: s.App,
+		GoldenTransit: GoldenTransit{
+			Method: exchange.Method, URL: exchange.URL, Request: only(exchange.RequestHeader, goldenRequest),
+			Status: exchange.Status, Header: decisive(exchange.ResponseHeader),
+		},
 	}
 	if reached != nil {
 		golden.ReachedApp, golden.AppStatus = true, reached.Status

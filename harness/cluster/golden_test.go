@@ -154,7 +154,7 @@ func TestWhatIsRecordedOfTheMesh(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, "edge-26.8.3", head.Linkerd)
 			require.Equal(t, []string{"success 200: 1"}, requests[0].Counted)
-			require.Equal(t, []GoldenMeshExchange{{
+			require.Equal(t, []GoldenTransit{{
 				Method: "GET", URL: api, Request: http.Header{"Origin": {page}}, ReachedApp: true, AppStatus: 200,
 				Status: 200, Header: http.Header{"Vary": {"Origin"}},
 			}}, requests[0].Exchanges)

@@ -15,21 +15,9 @@ type GoldenRequest struct {
 	Linkerd harness.Linkerd `json:"linkerd"`
 	App     harness.App     `json:"app"`
 	// Exchanges are what was on the wire for it: the request itself, and the preflight before it.
-	Exchanges []GoldenMeshExchange `json:"exchanges"`
+	Exchanges []GoldenTransit `json:"exchanges"`
 	// Counted is what the proxy beside the app counted of them, in the order of the series' names.
 	Counted []string `json:"counted"`
-}
-
-// GoldenMeshExchange is one exchange through the mesh: see [GoldenExchange] for its fields.
-type GoldenMeshExchange struct {
-	Method     string      `json:"method"`
-	URL        string      `json:"url"`
-	Request    http.Header `json:"request"`
-	ReachedApp bool        `json:"reached_app"`
-	AppStatus  int         `json:"app_status,omitempty"`
-	AppHeader  http.Header `json:"app_header,omitempty"`
-	Status     int         `json:"status"`
-	Header     http.Header `json:"header"`
 }
 
 // noteMesh keeps what became of a request at a service, where all of it went to the mesh and was answered.
@@ -43,7 +31,7 @@ func (g *Golden) noteMesh(s *placedService, seen harness.Observation) error {
 		if transit.Service != s.Name || through < 0 || transit.Hops[through].Status == 0 {
 			return nil
 		}
-		exchange := GoldenMeshExchange{
+		exchange := GoldenTransit{
 			Method: transit.Method, URL: transit.URL, Request: only(transit.RequestHeader, goldenRequest), ReachedApp: transit.ReachedApp,
 			Status: transit.Hops[through].Status, Header: decisive(transit.Hops[through].Header),
 		}
