@@ -70,15 +70,15 @@ func BenchmarkScenario(b *testing.B) {
 func BenchmarkHandWrittenPage(b *testing.B) {
 	network := putUser(b)()
 	b.ReportAllocs()
-	done, err := browser.RunScript(b.Context(), network, simulator.PageSpec{URL: app}, fmt.Sprintf(`(async () => {
+	done, err := browser.RunScripts(b.Context(), network, chrome.PageScript{Page: simulator.PageSpec{URL: app}, Script: fmt.Sprintf(`(async () => {
 		for (let i = 0; i < %d; i++) {
 			const response = await fetch("https://api.example.com/user/" + i, {method: "PUT", credentials: "include"});
 			await response.text();
 		}
 		return "done";
-	})()`, b.N))
+	})()`, b.N)})
 	require.NoError(b, err)
-	require.Equal(b, `"done"`, string(done))
+	require.Equal(b, `"done"`, string(done[0]))
 	b.StopTimer()
 	require.Len(b, network.Transits(), 2*b.N)
 	require.NoError(b, network.Close())

@@ -12,27 +12,40 @@ import (
 	"github.com/crosscheck-dev/crosscheck/simulator"
 )
 
-// RunScript runs a script in a page as if nobody watched it: without DevTools' events.
-func (b *Browser) RunScript(ctx context.Context, deployment harness.Network, page simulator.PageSpec, script string) (json.RawMessage, error) {
+// PageScript is a script and the page that it runs in.
+type PageScript struct {
+	Page   simulator.PageSpec
+	Script string
+}
+
+// RunScripts runs scripts in their pages, one after another in one tab, as if nobody watched: without
+// DevTools' events. It returns what each comes to.
+func (b *Browser) RunScripts(ctx context.Context, deployment harness.Network, scripts ...PageScript) ([]json.RawMessage, error) {
 	opened, err := b.NewSession(ctx, deployment)
 	if err != nil {
 		return nil, err
 	}
 	defer opened.Close()
 	s := opened.(*session)
-	if err := s.take(ctx, page); err != nil {
+	if err := s.take(ctx, scripts[0].Page); err != nil {
 		return nil, err
 	}
 	s.tab.dirt.lasting = true
-	if err := s.tab.open(ctx, page); err != nil {
-		return nil, err
-	}
 	for _, disable := range []string{network.Disable.Method, audits.Disable.Method} {
 		if err := s.tab.target.Call(ctx, disable, cdp.Empty{}, nil); err != nil {
 			return nil, err
 		}
 	}
-	return s.tab.evaluate(ctx, s.tab.page.script, script)
+	results := make([]json.RawMessage, len(scripts))
+	for i, script := range scripts {
+		if err := s.tab.open(ctx, script.Page); err != nil {
+			return nil, err
+		}
+		if results[i], err = s.tab.evaluate(ctx, s.tab.page.script, script.Script); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
 }
 
 // OwnProcessGroup makes a command end with all that it starts.
