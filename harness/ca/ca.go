@@ -28,8 +28,9 @@ type Authority struct {
 	key         *ecdsa.PrivateKey
 	leafKey     *ecdsa.PrivateKey
 
-	mutex  sync.Mutex
-	leaves map[string]*tls.Certificate
+	mutex   sync.Mutex
+	leaves  map[string]*tls.Certificate
+	configs map[string]*tls.Config
 }
 
 // New makes an authority with a fresh key (ECDSA P-256).
@@ -66,7 +67,7 @@ func newAuthority(lifetime time.Duration) (*Authority, error) {
 }
 
 func authorityOf(certificate *x509.Certificate, key, leafKey *ecdsa.PrivateKey) *Authority {
-	return &Authority{certificate: certificate, key: key, leafKey: leafKey, leaves: map[string]*tls.Certificate{}}
+	return &Authority{certificate: certificate, key: key, leafKey: leafKey, leaves: map[string]*tls.Certificate{}, configs: map[string]*tls.Config{}}
 }
 
 // Certificate returns the certificate for a host name or IP address.
@@ -98,25 +99,46 @@ func (a *Authority) Certificate(host string) (*tls.Certificate, error) {
 	return leaf, nil
 }
 
+// HostConfig is the TLS configuration of a host's servers, by its name or IP address. The same host and ALPN
+// protocols, in order of preference, have the same one, so that clients resume sessions: a handshake
+// costs a browser as much as a request.
+func (a *Authority) HostConfig(host string, protocols ...string) (*tls.Config, error) {
+	certificate, err := a.Certificate(host)
+	if err != nil {
+		return nil, err
+	}
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	key := fmt.Sprint(host, protocols)
+	if a.configs[key] == nil {
+		config := configOf(protocols)
+		config.Certificates = []tls.Certificate{*certificate}
+		a.configs[key] = config
+	}
+	return a.configs[key], nil
+}
+
+func configOf(protocols []string) *tls.Config {
+	// Nothing here outlives the run: the post-quantum exchange would be most of a handshake's cost.
+	return &tls.Config{NextProtos: protocols, CurvePreferences: []tls.CurveID{tls.X25519}}
+}
+
 // ServerConfig is a server's TLS configuration that answers every host name
 // with its certificate, and connections without a name (to an IP address) with
 // one for the local address. protocols are the ALPN protocols offered, in order of preference.
 func (a *Authority) ServerConfig(protocols ...string) *tls.Config {
-	return &tls.Config{
-		NextProtos: protocols,
-		// Nothing here outlives the run: the post-quantum exchange would be most of a handshake's cost.
-		CurvePreferences: []tls.CurveID{tls.X25519},
-		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			if hello.ServerName != "" {
-				return a.Certificate(hello.ServerName)
-			}
-			host, _, err := net.SplitHostPort(hello.Conn.LocalAddr().String())
-			if err != nil {
-				return nil, fmt.Errorf("find the local address of a connection without a server name: %w", err)
-			}
-			return a.Certificate(host)
-		},
+	config := configOf(protocols)
+	config.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		if hello.ServerName != "" {
+			return a.Certificate(hello.ServerName)
+		}
+		host, _, err := net.SplitHostPort(hello.Conn.LocalAddr().String())
+		if err != nil {
+			return nil, fmt.Errorf("find the local address of a connection without a server name: %w", err)
+		}
+		return a.Certificate(host)
 	}
+	return config
 }
 
 // Pool holds the CA's certificate, for clients.

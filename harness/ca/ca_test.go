@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
+	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"testing"
 
@@ -55,4 +57,29 @@ func TestSPKIHashIsThatOfTheCertificateInTheChain(t *testing.T) {
 	again, err := authority.Certificate("api.example.com")
 	require.NoError(t, err)
 	require.Same(t, leaf, again)
+}
+
+func TestClientsResumeTheSessionsOfAHost(t *testing.T) {
+	authority, err := ca.New()
+	require.NoError(t, err)
+	client := &tls.Config{RootCAs: authority.Pool(), ServerName: "api.example.com", ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	resumed := func() bool {
+		t.Helper()
+		config, err := authority.HostConfig("api.example.com", "http/1.1")
+		require.NoError(t, err)
+		near, far := net.Pipe()
+		server, served := tls.Server(far, config), make(chan error, 1)
+		go func() {
+			_, err := server.Write([]byte("1"))
+			served <- err
+		}()
+		connection := tls.Client(near, client)
+		_, err = connection.Read(make([]byte, 1))
+		require.NoError(t, err)
+		require.NoError(t, <-served)
+		require.NoError(t, errors.Join(near.Close(), far.Close()))
+		return connection.ConnectionState().DidResume
+	}
+	require.False(t, resumed())
+	require.True(t, resumed())
 }

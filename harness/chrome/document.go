@@ -77,15 +77,16 @@ type pageConnection struct {
 }
 
 // newPageConnection wraps Chrome's connection, in TLS when the page is https.
-func newPageConnection(client net.Conn, reader io.Reader, host string, page *document, authority *ca.Authority) *pageConnection {
+func newPageConnection(client net.Conn, reader io.Reader, host string, page *document, authority *ca.Authority) (*pageConnection, error) {
 	conn := net.Conn(buffered{client, reader})
 	if page.url.Scheme() == "https" {
-		conn = tls.Server(conn, &tls.Config{
-			NextProtos:     []string{"http/1.1"},
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return authority.Certificate(host) },
-		})
+		config, err := authority.HostConfig(host, "http/1.1")
+		if err != nil {
+			return nil, err
+		}
+		conn = tls.Server(conn, config)
 	}
-	return &pageConnection{Conn: conn, document: page, done: make(chan struct{})}
+	return &pageConnection{Conn: conn, document: page, done: make(chan struct{})}, nil
 }
 
 // Close ends the connection.

@@ -30,17 +30,18 @@ type keptConnection struct {
 }
 
 // newKeptConnection wraps Chrome's connection, in TLS where the entrance has any.
-func newKeptConnection(client *connection, reader io.Reader, host string, entrance harness.Entrance, authority *ca.Authority) (kept *keptConnection, served net.Conn) {
+func newKeptConnection(client *connection, reader io.Reader, host string, entrance harness.Entrance, authority *ca.Authority) (kept *keptConnection, served net.Conn, err error) {
 	kept = &keptConnection{
 		Conn: buffered{client, reader}, address: client.address, protocols: entrance.Protocols, done: make(chan struct{}),
 	}
 	if len(entrance.Protocols) == 0 {
-		return kept, kept
+		return kept, kept, nil
 	}
-	return kept, tls.Server(kept, &tls.Config{
-		NextProtos:     entrance.Protocols,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return authority.Certificate(host) },
-	})
+	config, err := authority.HostConfig(host, entrance.Protocols...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return kept, tls.Server(kept, config), nil
 }
 
 // Close ends the connection.

@@ -173,18 +173,24 @@ func (p *proxy) connect(_ context.Context, writer io.Writer, request *socks5.Req
 	case current == nil:
 		return refuse(writer, fmt.Errorf("connect to %s: no session uses this browser context", address))
 	case page != nil:
+		connection, err := newPageConnection(client, request.Reader, host, page, p.authority)
+		if err != nil {
+			return refuse(writer, err)
+		}
 		if err := accept(writer); err != nil {
 			return err
 		}
-		connection := newPageConnection(client, request.Reader, host, page, p.authority)
 		p.arrivals.serve(connection, connection.done)
 		return nil
 	}
 	if entrance, ok := entranceOf(current.network, address); ok {
+		kept, served, err := newKeptConnection(client, request.Reader, host, entrance, p.authority)
+		if err != nil {
+			return refuse(writer, err)
+		}
 		if err := accept(writer); err != nil {
 			return err
 		}
-		kept, served := newKeptConnection(client, request.Reader, host, entrance, p.authority)
 		p.mutex.Lock()
 		client.kept = kept
 		p.mutex.Unlock()

@@ -218,14 +218,11 @@ func (t *Traffic) listen(e *entrance) (net.Addr, error) {
 	}
 	accepting := listener
 	if e.scheme == "https" {
-		certificate, err := t.authority.Certificate(e.name)
+		secure, err := t.authority.HostConfig(e.name, e.service.ALPN()...)
 		if err != nil {
 			return nil, errors.Join(err, listener.Close())
 		}
-		accepting = tls.NewListener(listener, &tls.Config{
-			Certificates: []tls.Certificate{*certificate},
-			NextProtos:   e.service.ALPN(),
-		})
+		accepting = tls.NewListener(listener, secure)
 	}
 	e.listener = listener
 	t.work.Go(func() { _ = t.server.Serve(entranceListener{accepting, e}) })

@@ -40,7 +40,7 @@ func (w *wire) DialContext(_ context.Context, _, address string) (net.Conn, erro
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	certificate, err := w.authority.Certificate(host)
+	config, err := w.authority.HostConfig(host, "http/1.1")
 	if err != nil {
 		return nil, err
 	}
@@ -48,10 +48,7 @@ func (w *wire) DialContext(_ context.Context, _, address string) (net.Conn, erro
 	w.mutex.Lock()
 	w.connections = append(w.connections, near)
 	w.mutex.Unlock()
-	w.accept(far, &tls.Config{
-		Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"http/1.1"},
-		CurvePreferences: []tls.CurveID{tls.X25519},
-	})
+	w.accept(far, config)
 	return near, nil
 }
 
