@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -69,9 +68,6 @@ func (t *tab) fetchAll(ctx context.Context, page simulator.PageSpec, requests []
 	return nil
 }
 
-// plain are URLs that every parser leaves as they are: what they look like is what the page makes of them.
-var plain = regexp.MustCompile(`^https?://([a-z0-9]+\.)*[a-z]+(:[1-9][0-9]{3})?/[A-Za-z0-9/_]*(\?[A-Za-z0-9=&_]*)?$`)
-
 // resolved are the URLs that the page makes of those of the requests, as [plainURL]s;
 // empty where it makes none.
 func (t *tab) resolved(ctx context.Context, requests []simulator.Request) ([]string, error) {
@@ -79,7 +75,7 @@ func (t *tab) resolved(ctx context.Context, requests []simulator.Request) ([]str
 	var raw []string
 	var indices []int
 	for i, request := range requests {
-		if plain.MatchString(request.URL) {
+		if harness.IsPlainURL(request.URL) {
 			urls[i] = plainURL(request.URL)
 		} else {
 			raw, indices = append(raw, request.URL), append(indices, i)
@@ -162,22 +158,30 @@ func (t *tab) show(ctx context.Context, page simulator.PageSpec, detail harness.
 }
 
 // tell has DevTools tell of requests in so much detail. Every event of the network's costs Chrome as much as
-// a request does, and so do its issues, most of which are about cookies; the console's entries are few.
+// a request does, and so do its issues, most of which are about cookies. The console keeps its entries until they are asked for.
 func (t *tab) tell(ctx context.Context, detail harness.Detail) error {
 	if detail == t.detail {
 		return nil
 	}
-	methods := []string{cdplog.Disable.Method, audits.Enable.Method, network.Enable.Method}
+	methods := []string{audits.Enable.Method, network.Enable.Method}
 	if detail == harness.InBrief {
-		methods = []string{network.Disable.Method, audits.Disable.Method, cdplog.Enable.Method}
+		methods = []string{network.Disable.Method, audits.Disable.Method, cdplog.Clear.Method}
 		t.unnoted, t.dirt.cookies = true, true
 	}
+	if err := t.command(ctx, methods...); err != nil {
+		return err
+	}
+	t.detail = detail
+	return nil
+}
+
+// command gives DevTools commands without parameters, one after another.
+func (t *tab) command(ctx context.Context, methods ...string) error {
 	for _, method := range methods {
 		if err := t.target.Call(ctx, method, cdp.Empty{}, nil); err != nil {
 			return fmt.Errorf("%s: %w", method, err)
 		}
 	}
-	t.detail = detail
 	return nil
 }
 

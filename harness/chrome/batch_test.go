@@ -199,6 +199,27 @@ func TestABatchInBriefTellsOfBeacons(t *testing.T) {
 	require.Equal(t, simulator.MissingAllowOriginHeader, outcomes[3].Reason.Code)
 }
 
+// TestABatchThatOverflowsTheConsoleTellsNoWrongReason: Chrome keeps 1,000 entries, and each failure makes two.
+func TestABatchThatOverflowsTheConsoleTellsNoWrongReason(t *testing.T) {
+	network := deploy(t).serve("api.example.com:443", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/open" {
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+		}
+	})
+	requests := []simulator.Request{{URL: api + "/open", Initiator: simulator.InitiatorBeacon}, {URL: api + "/open?read"}}
+	for i := range 600 {
+		requests = append(requests, simulator.Request{URL: fmt.Sprint(api, "/", i)})
+	}
+	s := session(t, network)
+	outcomes := fetchBriefly(t, s, requests...)
+	require.Equal(t, harness.Untold, outcomes[0].Reason.Code)
+	require.Equal(t, simulator.KindReadable, outcomes[1].Kind)
+	for _, outcome := range outcomes[2:] {
+		require.Equal(t, harness.Untold, outcome.Reason.Code)
+	}
+	require.Equal(t, simulator.MissingAllowOriginHeader, fetchBriefly(t, s, simulator.Request{URL: api + "/again"})[0].Reason.Code)
+}
+
 func TestASessionForgetsItsCookiesAndPreflights(t *testing.T) {
 	network := deploy(t).serve("api.example.com:443", allowing(answer(200))).serve("app.example.com:443", allowing(answer(200)))
 	batcher, ok := session(t, network).(harness.Batcher)

@@ -17,6 +17,8 @@ type complaints struct {
 	// eventSources is how often an event source was given up for its content's type; of which the console does not say.
 	eventSources int
 	interrupted  bool
+	// incomplete: the console has made more entries than it keeps.
+	incomplete bool
 }
 
 // complaint is a reason. Of several about one request that of most weight says what happened.
@@ -50,7 +52,7 @@ func (c *complaints) observe(event any) bool {
 
 // of gives each of the wave's requests, by index, the weightiest complaint about it: one about its URL, or one
 // about another URL whose path begins as its path does and as no other's, to which it was redirected. It
-// also reports whether there is a reason that is none of theirs.
+// also reports whether there is, or may be, a reason that is none of theirs.
 func (c *complaints) of(wave wave) (said map[int]complaint, unclaimed bool) {
 	const ofSeveral = -1
 	byBeginning := map[string]int{}
@@ -60,7 +62,7 @@ func (c *complaints) of(wave wave) (said map[int]complaint, unclaimed bool) {
 		}
 		byBeginning[beginningOf(url)] = i
 	}
-	said = map[int]complaint{}
+	said, unclaimed = map[int]complaint{}, c.incomplete
 	for url, complaint := range c.byURL {
 		i, own := wave[url]
 		if !own {
@@ -102,6 +104,7 @@ var (
 	eventSourceSentence = regexp.MustCompile(`(?s)^EventSource's response has a (?:MIME type|charset) \(".*"\) that is not .*\. Aborting the connection\.$`)
 	moduleSentence      = "Failed to load module script: "
 	networkSentence     = "Failed to load resource: "
+	expiredSentence     = regexp.MustCompile(`^[0-9]+ log entries are not shown\.$`)
 	statusSentence      = "the server responded with a status of "
 )
 
@@ -132,6 +135,10 @@ func (c *complaints) read(entry *cdplog.Entry) {
 	}
 	if eventSourceSentence.MatchString(text) {
 		c.eventSources++
+		return
+	}
+	if expiredSentence.MatchString(text) {
+		c.incomplete = true
 		return
 	}
 	if strings.HasPrefix(text, moduleSentence) {

@@ -101,10 +101,8 @@ func newTab(e *engine) (*tab, error) {
 		}
 	}
 	// chromedp enables what it needs for pages with something on them. Every event costs.
-	for _, disable := range []string{dom.Disable.Method, css.Disable.Method, log.Disable.Method, page.Disable.Method, runtime.Disable.Method} {
-		if err := t.target.Call(ctx, disable, cdp.Empty{}, nil); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", disable, err), t.close())
-		}
+	if err := t.command(ctx, dom.Disable.Method, css.Disable.Method, log.Disable.Method, page.Disable.Method, runtime.Disable.Method); err != nil {
+		return nil, errors.Join(err, t.close())
 	}
 	return t, nil
 }

@@ -130,9 +130,6 @@ func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector, details [
 		return nil, err
 	}
 	defer func() {
-		if err == nil && !again {
-			err = lane.session.Forget(ctx)
-		}
 		if err != nil || again {
 			err = errors.Join(err, lane.close())
 			return
@@ -144,49 +141,70 @@ func (b *Browser) attempt(ctx context.Context, cases []vectors.Vector, details [
 	return lane.run(ctx, cases, details)
 }
 
-func (l *lane) run(ctx context.Context, cases []vectors.Vector, details []harness.Detail) (judged [][]Observation, err error) {
+// run runs the cases: at first in brief, as far as that will do, and then in full what is to be, or was not found
+// out. To go from brief to full costs a page.
+func (l *lane) run(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]Observation, error) {
+	judged := make([][]Observation, len(cases))
+	var inBrief, inFull []int
+	for i := range cases {
+		if details[i] == harness.InBrief {
+			inBrief = append(inBrief, i)
+		}
+	}
+	if err := l.judge(ctx, cases, inBrief, harness.InBrief, judged); err != nil {
+		return nil, err
+	}
+	for i := range cases {
+		if details[i] == harness.InFull || isUntold(judged[i]) {
+			inFull = append(inFull, i)
+		}
+	}
+	return judged, l.judge(ctx, cases, inFull, harness.InFull, judged)
+}
+
+// judge observes the chosen cases, those that begin with cookies at first.
+func (l *lane) judge(ctx context.Context, cases []vectors.Vector, chosen []int, detail harness.Detail, judged [][]Observation) error {
 	var exchanges []vectors.Exchange
-	for _, c := range cases {
-		exchanges = append(exchanges, c.Exchanges...)
+	var cookies []harness.SetCookie
+	var withCookies, others []int
+	for _, i := range chosen {
+		judged[i] = nil
+		exchanges = append(exchanges, cases[i].Exchanges...)
+		if len(cases[i].Cookies) == 0 {
+			others = append(others, i)
+			continue
+		}
+		withCookies = append(withCookies, i)
+		// Their paths keep them apart.
+		for _, cookie := range cases[i].Cookies {
+			cookies = append(cookies, harness.SetCookie{URL: cookie.URL, Header: cookie.SetCookie()})
+		}
 	}
 	if err := l.stage.Play(exchanges); err != nil {
-		return nil, fmt.Errorf("make the server of %d cases: %w", len(cases), err)
+		return fmt.Errorf("make the server of %d cases: %w", len(chosen), err)
 	}
-	if cookies := cookiesOf(cases); len(cookies) > 0 {
+	if len(withCookies) > 0 {
+		if err := l.session.Forget(ctx); err != nil {
+			return err
+		}
 		if err := l.session.SetCookies(ctx, cookies); err != nil {
-			return nil, fmt.Errorf("set the cookies of %d cases: %w", len(cases), err)
+			return fmt.Errorf("set the cookies of %d cases: %w", len(withCookies), err)
 		}
-	}
-	// What opening pages and setting cookies sent is no part of the cases.
-	l.stage.Sent()
-	judged = make([][]Observation, len(cases))
-	var inFull, withCookies, others []int
-	for i, c := range cases {
-		switch {
-		case details[i] == harness.InFull:
-			inFull = append(inFull, i)
-		case len(c.Cookies) > 0:
-			withCookies = append(withCookies, i)
-		default:
-			others = append(others, i)
+		// What setting cookies sent is no part of the cases.
+		l.stage.Sent()
+		if err := l.rounds(ctx, cases, withCookies, detail, judged); err != nil {
+			return err
 		}
-	}
-	// To go from brief to full costs a page.
-	if err := l.rounds(ctx, cases, inFull, harness.InFull, judged); err != nil {
-		return nil, err
-	}
-	if err := l.rounds(ctx, cases, withCookies, harness.InBrief, judged); err != nil {
-		return nil, err
 	}
 	for some := range slices.Chunk(others, jarful) {
 		if err := l.session.Forget(ctx); err != nil {
-			return nil, err
+			return err
 		}
-		if err := l.rounds(ctx, cases, some, harness.InBrief, judged); err != nil {
-			return nil, err
+		if err := l.rounds(ctx, cases, some, detail, judged); err != nil {
+			return err
 		}
 	}
-	return judged, nil
+	return nil
 }
 
 // jarful is how many cases are run before the jar is emptied: responses fill it, and every
@@ -216,17 +234,6 @@ func (l *lane) rounds(ctx context.Context, cases []vectors.Vector, chosen []int,
 			judged[i] = append(judged[i], Observation{Outcome: outcomes[n], Sent: sent[tokenOf(cases[i])]})
 		}
 	}
-}
-
-// cookiesOf are the cookies of all cases. Their paths keep them apart.
-func cookiesOf(cases []vectors.Vector) []harness.SetCookie {
-	var cookies []harness.SetCookie
-	for _, c := range cases {
-		for _, cookie := range c.Cookies {
-			cookies = append(cookies, harness.SetCookie{URL: cookie.URL, Header: cookie.SetCookie()})
-		}
-	}
-	return cookies
 }
 
 // tokenOf is the token of a case, which its identifier ends with.

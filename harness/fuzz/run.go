@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/crosscheck-dev/crosscheck/harness"
 	"github.com/crosscheck-dev/crosscheck/harness/vectors"
 )
 
@@ -138,9 +137,6 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 	if err != nil {
 		return fmt.Errorf("run the cases %d to %d: %w", from, to-1, err)
 	}
-	if err := r.findOut(ctx, cases, observed); err != nil {
-		return fmt.Errorf("run some of the cases %d to %d again: %w", from, to-1, err)
-	}
 	disagreements, unconfirmed := 0, 0
 	for i, c := range cases {
 		differences := Compare(c, predicted[i], observed[i])
@@ -164,25 +160,6 @@ func (r *run) batch(ctx context.Context, from, to uint64) error {
 	r.state.Unconfirmed += unconfirmed
 	r.progress()
 	return r.state.save(r.options.ReportFolder)
-}
-
-// findOut observes once more, and in full, what was not found out in brief.
-func (r *run) findOut(ctx context.Context, cases []vectors.Vector, observed [][]Observation) error {
-	var indices []int
-	var untold []vectors.Vector
-	for i, c := range cases {
-		if isUntold(observed[i]) {
-			indices, untold = append(indices, i), append(untold, c)
-		}
-	}
-	if len(untold) == 0 {
-		return nil
-	}
-	again, err := r.observer.Judge(ctx, untold, make([]harness.Detail, len(untold)))
-	for n, i := range indices[:len(again)] {
-		observed[i] = again[n]
-	}
-	return err
 }
 
 // progress tells how far the run is.

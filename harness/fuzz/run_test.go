@@ -142,30 +142,3 @@ func TestWhatIsNotThereAloneIsNotConfirmed(t *testing.T) {
 	require.Equal(t, 1, state.Unconfirmed)
 	require.Zero(t, state.Disagreements)
 }
-
-// TestWhatABatchDidNotFindOutIsFoundOutInFull: it is neither agreement nor a disturbance.
-func TestWhatABatchDidNotFindOutIsFoundOutInFull(t *testing.T) {
-	t.Parallel()
-	untold, again := map[string]bool{}, 0
-	sparing := judgeFunc(func(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]fuzz.Observation, error) {
-		require.NotNil(t, details, "nothing has to be run alone")
-		judged, err := chromium.Judge(ctx, cases, nil)
-		for i, c := range cases {
-			if untold[c.ID] {
-				require.Equal(t, harness.InFull, details[i])
-				again++
-			}
-			if outcome := &judged[i][0].Outcome; details[i] == harness.InBrief && outcome.Kind == simulator.KindNetworkError {
-				outcome.Reason = simulator.Reason{Code: harness.Untold}
-				untold[c.ID] = true
-			}
-		}
-		return judged, err
-	})
-	state, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 100, ReportFolder: t.TempDir(), State: fuzz.State{Seed: 1}}, chromium, sparing)
-	require.NoError(t, err)
-	require.NotEmpty(t, untold, "what the console is told of is asked in brief")
-	require.Equal(t, len(untold), again)
-	require.Zero(t, state.Unconfirmed)
-	require.Zero(t, state.Disagreements)
-}

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	whatwg "github.com/nlnwa/whatwg-url/url"
+
+	"github.com/crosscheck-dev/crosscheck/harness"
 )
 
 // server plays a vector's exchanges and notes what it was asked.
@@ -85,6 +87,9 @@ var urlParser = whatwg.NewParser(whatwg.WithPathPercentEncodeSet(whatwg.PathPerc
 // normalizeURL writes a URL as a browser does, without fragment and userinfo; what
 // is none stays as it is.
 func normalizeURL(url string) string {
+	if harness.IsPlainURL(url) {
+		return url
+	}
 	parsed, err := urlParser.Parse(url)
 	if err != nil {
 		return url
