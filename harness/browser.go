@@ -67,7 +67,7 @@ const (
 	InFull Detail = iota
 	// InBrief is at least what the page's script and the browser's console are told, at half the cost:
 	// no exchanges, no response type but where script is told it, and [Untold] as the reason
-	// of a failure that nobody is told the cause of.
+	// of a failure that nobody is told the cause of. Of a beacon's failure behind a redirect nobody may be told at all.
 	InBrief
 )
 

@@ -29,8 +29,8 @@ func detailsFor(cases []vectors.Vector, predicted [][]Observation) []harness.Det
 func isTold(c vectors.Vector, request vectors.Request, predicted simulator.Outcome) bool {
 	initiator := request.Initiator
 	switch {
-	case initiator == simulator.InitiatorBeacon && len(c.Each()) > 1:
-		// A few of them alone are not waited for.
+	case initiator == simulator.InitiatorBeacon && (len(c.Each()) > 1 || isRedirected(predicted)):
+		// A few of them alone are not waited for, and not every failure behind a redirect is told.
 		return false
 	case predicted.Kind != simulator.KindNetworkError:
 		// An error event of a font or an image may be about its content alone.
@@ -58,6 +58,10 @@ func isCORS(request vectors.Request) bool {
 		return strings.Contains(string(request.Initiator), "-crossorigin-")
 	}
 	return request.Mode == "" || request.Mode == simulator.ModeCORS
+}
+
+func isRedirected(predicted simulator.Outcome) bool {
+	return slices.ContainsFunc(predicted.Exchanges, func(e simulator.Exchange) bool { return e.ResponseHeader.Get("Location") != "" })
 }
 
 func lastOf(predicted simulator.Outcome) simulator.Exchange {
