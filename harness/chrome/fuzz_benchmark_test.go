@@ -16,7 +16,7 @@ import (
 )
 
 // BenchmarkFuzz is the cost of one case in simulator and Chrome, compared. It is to
-// be at most 1.25 times BenchmarkFuzzHandWritten.
+// be at most 1.25 times BenchmarkFuzzHandWritten/EachInItsPage.
 func BenchmarkFuzz(b *testing.B) {
 	defer debug.SetGCPercent(debug.SetGCPercent(fuzz.GCPercent))
 	observer := fuzz.NewBrowser(browser, authority)
