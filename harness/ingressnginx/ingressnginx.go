@@ -114,11 +114,12 @@ type chartImage struct {
 func chartImages(loaded *chart.Chart) []chartImage {
 	var found []chartImage
 	for _, path := range [][]string{{"controller", "image"}, {"controller", "admissionWebhooks", "patch", "image"}} {
-		image := loaded.Values
-		for _, key := range path {
-			image, _ = image[key].(map[string]any)
-		}
+		image := valuesAt(loaded, path...)
 		registry, _ := image["registry"].(string)
+		if registry == "" {
+			// From chart 4.12 on, all images have it in common. It is the chart's own default, as the rest of the name is.
+			registry, _ = valuesAt(loaded, "global", "image")["registry"].(string)
+		}
 		name, _ := image["image"].(string)
 		tag, _ := image["tag"].(string)
 		if registry == "" || name == "" || tag == "" {
@@ -131,4 +132,13 @@ func chartImages(loaded *chart.Chart) []chartImage {
 		found = append(found, chartImage{ref: registry + "/" + name + ":" + tag, withoutDigest: values})
 	}
 	return found
+}
+
+// valuesAt are the chart's default values at the path; none where it has no such thing.
+func valuesAt(loaded *chart.Chart, path ...string) map[string]any {
+	values := loaded.Values
+	for _, key := range path {
+		values, _ = values[key].(map[string]any)
+	}
+	return values
 }

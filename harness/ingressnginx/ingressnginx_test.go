@@ -132,6 +132,27 @@ func TestADigestStaysWhereARegistryIsAsked(t *testing.T) {
 	}
 }
 
+// From 4.12 on, the chart names the registry once for all images.
+func TestADigestIsDroppedWhereTheRegistryIsNamedOnceForAll(t *testing.T) {
+	t.Parallel()
+	loaded := loadChart(t)
+	controller := loaded.Values["controller"].(map[string]any)
+	for _, holder := range []any{controller, at(t, controller, "admissionWebhooks", "patch")} {
+		delete(holder.(map[string]any)["image"].(map[string]any), "registry")
+	}
+	loaded.Values["global"] = map[string]any{"image": map[string]any{"registry": "registry.example.com"}}
+	var asked []string
+	release := ingressnginx.Release(loaded, ingressnginx.Options{}, func(ref string) bool {
+		asked = append(asked, ref)
+		return true
+	})
+	require.Len(t, asked, 2)
+	require.Equal(t, "registry.example.com/ingress-nginx/controller:v"+loaded.AppVersion(), asked[0])
+	changed := release.Values["controller"].(map[string]any)
+	require.Equal(t, map[string]any{"digest": ""}, changed["image"])
+	require.Equal(t, map[string]any{"digest": ""}, at(t, changed, "admissionWebhooks", "patch", "image"))
+}
+
 func TestVersionsAreThoseOfTheChartOrTheController(t *testing.T) {
 	t.Parallel()
 	loaded := loadChart(t)
