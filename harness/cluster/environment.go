@@ -79,6 +79,8 @@ type Environment struct {
 
 	mutex     sync.Mutex
 	installed map[string]*installation
+	// warningsOf are those about Ingresses, by configuration.
+	warningsOf map[string][]string
 }
 
 var _ harness.Environment = (*Environment)(nil)
@@ -89,6 +91,7 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 	config = rest.CopyConfig(config)
 	// The scenarios are many, and the API server is not shared with anybody that we would have to spare.
 	config.QPS, config.Burst = 500, 1000
+	config.WarningHandlerWithContext = warnings{}
 	clientset, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster at %s: %w", config.Host, err)
@@ -98,7 +101,7 @@ func New(ctx context.Context, config *rest.Config, authority *ca.Authority, opti
 		return nil, fmt.Errorf("connect to the cluster at %s: %w", config.Host, err)
 	}
 	e := &Environment{
-		options: options, authority: authority, clientset: clientset, hosts: newHosts(), installed: map[string]*installation{},
+		options: options, authority: authority, clientset: clientset, hosts: newHosts(), installed: map[string]*installation{}, warningsOf: map[string][]string{},
 		objects: &objects{dynamic: dynamicClient, namespace: options.Namespace},
 		relay:   newRelay(config, clientset, options.Namespace, clientPodName),
 	}
@@ -197,6 +200,7 @@ func (e *Environment) Apply(ctx context.Context, deployment harness.Deployment) 
 			r.Release()
 			return nil, err
 		}
+		e.noteWarnings(s)
 	}
 	return r, nil
 }
@@ -242,7 +246,8 @@ type running struct {
 	release sync.Once
 }
 
-// Notes say what was changed of a team's own Ingresses, what of them does not do what it says, and what is not predicted.
+// Notes say what was changed of a team's own Ingresses, what of them does not do what it says, what is not predicted, and
+// what the cluster warns about.
 func (r *running) Notes() []string {
 	var notes []string
 	for _, s := range r.services {

@@ -69,8 +69,9 @@ var (
 // note keeps an exchange. Those of rate limits depend on others before them, and are left out.
 func (g *Golden) note(s *placedService, exchange simulator.Exchange, reached *pod.Request) error {
 	limited := slices.ContainsFunc(slices.Collect(maps.Keys(s.Ingress.Annotations)), func(name string) bool { return strings.HasPrefix(name, "limit-") })
-	// The file says nothing of what a mesh put in the way.
-	throughMesh := s.meshed() && (s.Linkerd.Denied || len(s.Linkerd.AddedHeaders) > 0)
+	// The file says nothing of what a mesh put in the way, or answered in the place of an app that did not.
+	unanswered := exchange.Status >= http.StatusInternalServerError && (reached == nil || reached.Status == 0)
+	throughMesh := s.meshed() && (s.Linkerd.Denied || len(s.Linkerd.AddedHeaders) > 0 || unanswered)
 	// A line has the annotations of one Ingress.
 	if g == nil || s.Ingress.Resources != nil || exchange.Status == 0 || limited || throughMesh {
 		return nil

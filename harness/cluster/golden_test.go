@@ -101,6 +101,9 @@ func TestGoldenExchangesAreWrittenOnceEachInAFixedOrder(t *testing.T) {
 	require.NoError(t, golden.note(limited, get, nil))
 	require.NoError(t, golden.note(s, exchange("GET", 0, nil), nil), "nothing was answered")
 	require.NoError(t, (*Golden)(nil).note(s, get, nil), "nobody records")
+	inMesh := &placedService{Service: s.Service, mesh: &mesh{}}
+	inMesh.Linkerd = &harness.Linkerd{}
+	require.NoError(t, golden.note(inMesh, exchange("GET", 500, nil), &pod.Request{}), "the proxy answered")
 	require.Equal(t, 2, golden.Controller.Len())
 	var file bytes.Buffer
 	require.NoError(t, golden.Controller.Write(&file, GoldenHead{Controller: "v1.11.0", Recorded: "2026-11-26"}))

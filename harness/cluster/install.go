@@ -93,12 +93,14 @@ func (e *Environment) applyIngress(ctx context.Context, s *placedService) error 
 	if err := e.objects.prune(ctx, s.At.Host, ingresses); err != nil {
 		return err
 	}
-	for _, ingress := range append(ingresses, probe) {
-		if err := e.objects.apply(ctx, ingress); err != nil {
+	var heard []string
+	for _, ingress := range ingresses {
+		if err := e.objects.apply(listen(ctx, &heard), ingress); err != nil {
 			return err
 		}
 	}
-	return nil
+	e.keepWarnings(s, heard)
+	return e.objects.apply(ctx, probe)
 }
 
 // applyService makes a Service that leads to a port of a pod.

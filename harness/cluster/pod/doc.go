@@ -38,9 +38,10 @@ type Placed struct {
 }
 
 // ProbePath begins the paths that the program answers itself: with the id of the
-// app in ProbeHeader at the app's port, and with Admin in it at AdminPort. Whoever gets the answer has got that far.
+// app in ProbeHeader at the app's port, and with Admin in it at AdminPort. Whoever gets the answer has got that far. The
+// path has no dot: some versions of ingress-nginx, and some admission webhooks, take none in a path of type Exact.
 const (
-	ProbePath   = "/.well-known/crosscheck/"
+	ProbePath   = "/_crosscheck/"
 	ProbeHeader = "X-Crosscheck"
 	Admin       = "admin"
 )
