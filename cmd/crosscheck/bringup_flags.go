@@ -31,6 +31,7 @@ func addBringupFlags(set *pflag.FlagSet, unwanted ...string) bringupFlags {
 		{"linkerd-version", bringup.VariableLinkerdVersion, "version of Linkerd (default " + linkerd.DefaultVersion + ")"},
 		{"linkerd-charts", bringup.VariableLinkerdCharts, "its charts: a repository's URL, or a folder that holds both"},
 		{"images", bringup.VariableImages, "archive of images that docker save wrote, for a machine without a network"},
+		{"step-timeout", bringup.VariableStepTimeout, "how long the start of the cluster, and each release in it, may take on a slow machine (default 5m)"},
 	} {
 		if slices.Contains(unwanted, flag.name) {
 			continue

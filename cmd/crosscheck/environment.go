@@ -103,7 +103,12 @@ func (f *environmentFlags) start(ctx context.Context, authority *ca.Authority, r
 	common := cluster.Options{IgnoreMeshMembership: f.ignoreMesh, Golden: f.golden}
 	switch f.name {
 	case "cluster":
-		return f.cluster.start(ctx, authority, common, *f.kind.bringup.patience, out)
+		options, err := f.kind.bringup.options()
+		if err != nil {
+			return nil, err
+		}
+		common.StepTimeout = options.StepTimeout
+		return f.cluster.start(ctx, authority, common, options.Patience, out)
 	case "live":
 		return startLive(authority, f.project, f.secrets)
 	case "kind":

@@ -81,6 +81,7 @@ func (f kindFlags) start(ctx context.Context, authority *ca.Authority, common cl
 	if err != nil {
 		return nil, err
 	}
+	common.StepTimeout = options.StepTimeout
 	environment, err := made.environment(ctx, authority, common)
 	if err != nil {
 		return nil, errors.Join(err, made.Close())

@@ -120,7 +120,7 @@ func (f upgradeFlags) versions(authority *ca.Authority, out io.Writer) (upgradab
 	if err != nil {
 		return nil, err
 	}
-	return &kindVersions{flags: f.environment.kind, authority: authority, options: options, common: cluster.Options{IgnoreMeshMembership: f.environment.ignoreMesh}}, nil
+	return &kindVersions{flags: f.environment.kind, authority: authority, options: options, common: cluster.Options{IgnoreMeshMembership: f.environment.ignoreMesh, StepTimeout: options.StepTimeout}}, nil
 }
 
 // upgrade runs the scenarios before and after, and compares.

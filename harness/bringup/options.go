@@ -34,6 +34,8 @@ type Options struct {
 	Images []string
 	// ImageArchive is a file that docker save wrote. It is loaded into Docker where that lacks a needed image.
 	ImageArchive string
+	// StepTimeout bounds the start of the cluster, and the time until each release in it is ready; zero is five minutes.
+	StepTimeout time.Duration
 	// Patience is how long to wait until no other run is at work in a cluster that is kept; zero does not wait.
 	Patience time.Duration
 	// Logs is the folder for the logs of a step that failed. Empty collects none.
@@ -52,6 +54,7 @@ const (
 	VariableLinkerdVersion      = "LINKERD_VERSION"
 	VariableLinkerdCharts       = "LINKERD_CHARTS"
 	VariableImages              = "CROSSCHECK_IMAGES"
+	VariableStepTimeout         = "CROSSCHECK_STEP_TIMEOUT"
 )
 
 // FromEnvironment reads the options from environment variables, through a function such as os.Getenv.
@@ -69,7 +72,23 @@ func FromEnvironment(getenv func(string) string) (Options, error) {
 	if o.IngressNginx.WithoutWebhook, err = isOff(VariableIngressNginxWebhook, getenv(VariableIngressNginxWebhook)); err != nil {
 		return Options{}, err
 	}
+	if o.StepTimeout, err = durationOf(VariableStepTimeout, getenv(VariableStepTimeout)); err != nil {
+		return Options{}, err
+	}
+	o.IngressNginx.Timeout, o.Linkerd.Timeout = o.StepTimeout, o.StepTimeout
 	return o, nil
+}
+
+// durationOf reads a length of time; zero for none.
+func durationOf(variable, value string) (time.Duration, error) {
+	if value == "" {
+		return 0, nil
+	}
+	duration, err := time.ParseDuration(value)
+	if err != nil || duration <= 0 {
+		return 0, fmt.Errorf("%s is %q: a length of time such as 15m was expected", variable, value)
+	}
+	return duration, nil
 }
 
 // isOff reads a switch that is on unless somebody says otherwise.

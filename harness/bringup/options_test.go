@@ -1,7 +1,9 @@
 package bringup_test
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"github.com/testcontainers/testcontainers-go"
@@ -34,6 +36,14 @@ func TestTheEnvironmentChoosesWhatIsBroughtUp(t *testing.T) {
 				require.Equal(t, "c.tar", o.ImageArchive)
 			},
 		},
+		"a slow machine": {
+			map[string]string{"CROSSCHECK_STEP_TIMEOUT": "20m"},
+			func(t *testing.T, o bringup.Options) {
+				require.Equal(t, 20*time.Minute, o.StepTimeout)
+				require.Equal(t, 20*time.Minute, o.IngressNginx.Timeout)
+				require.Equal(t, 20*time.Minute, o.Linkerd.Timeout)
+			},
+		},
 		"switched off": {
 			map[string]string{"LINKERD": "off", "INGRESS_NGINX_WEBHOOK": "OFF"},
 			func(t *testing.T, o bringup.Options) {
@@ -58,6 +68,10 @@ func TestTheEnvironmentChoosesWhatIsBroughtUp(t *testing.T) {
 	}
 	_, err := bringup.FromEnvironment(func(variable string) string { return map[string]string{"LINKERD": "maybe"}[variable] })
 	require.EqualError(t, err, `LINKERD is "maybe": on or off was expected`)
+	for _, value := range []string{"20", "-1m", "soon"} {
+		_, err = bringup.FromEnvironment(func(variable string) string { return map[string]string{"CROSSCHECK_STEP_TIMEOUT": value}[variable] })
+		require.EqualError(t, err, fmt.Sprintf("CROSSCHECK_STEP_TIMEOUT is %q: a length of time such as 15m was expected", value))
+	}
 }
 
 func TestTheNodeImageIsOfTheVersion(t *testing.T) {

@@ -149,6 +149,9 @@ func (b *bringUp) runNode(ctx context.Context) error {
 	if b.Logs != "" {
 		options = append(options, kind.WithLogs(b.Logs))
 	}
+	if b.StepTimeout > 0 {
+		options = append(options, kind.WithStartupTimeout(b.StepTimeout))
+	}
 	found := false
 	if b.Name != "" {
 		err := b.todo.do(ctx, StepFind, func(ctx context.Context) (string, error) {

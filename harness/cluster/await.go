@@ -33,7 +33,7 @@ const (
 // awaitController asks for the probe's path, each time on a new connection, until
 // every answer comes from the new configuration.
 func (e *Environment) awaitController(ctx context.Context, s *placedService, session netip.Addr, c *canary) error {
-	ctx, cancel := context.WithTimeout(ctx, installTimeout)
+	ctx, cancel := context.WithTimeout(ctx, e.options.within(installTimeout))
 	defer cancel()
 	inARow := 0
 	for {

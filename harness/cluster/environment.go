@@ -62,6 +62,14 @@ type Options struct {
 	Golden *Golden
 	// Versions are versions to report, by component.
 	Versions map[string]string
+	// StepTimeout is how long the longest steps may take here; the bounds of all others, such as that of a pod, are in
+	// proportion. It is five minutes where it is less.
+	StepTimeout time.Duration
+}
+
+// within is a bound of time on this machine, of one that goes with a StepTimeout of five minutes.
+func (o Options) within(bound time.Duration) time.Duration {
+	return time.Duration(max(o.StepTimeout.Minutes()/5, 1) * float64(bound))
 }
 
 // Environment runs deployments in a cluster. It is safe for concurrent use.

@@ -127,7 +127,7 @@ const (
 
 // awaitMesh asks the app's own path through the mesh until the mesh does with it what the scenario says.
 func (e *Environment) awaitMesh(ctx context.Context, s *placedService) error {
-	bounded, cancel := context.WithTimeout(ctx, meshTimeout)
+	bounded, cancel := context.WithTimeout(ctx, e.options.within(meshTimeout))
 	defer cancel()
 	var last error
 	for pause := probeInterval; ; pause = min(pause*growthOfPause, longestPause) {

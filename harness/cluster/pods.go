@@ -39,7 +39,7 @@ const podTimeout = 3 * time.Minute
 
 // startPods makes the pods run this environment's image, and gives them by name as they are when they are ready.
 func (e *Environment) startPods(ctx context.Context) (map[string]*corev1.Pod, error) {
-	ctx, cancel := context.WithTimeout(ctx, podTimeout)
+	ctx, cancel := context.WithTimeout(ctx, e.options.within(podTimeout))
 	defer cancel()
 	wanted := []*corev1.Pod{podOf(appsPodName, e.options.Image), podOf(clientPodName, e.options.Image)}
 	if e.options.NoMesh == "" {

@@ -26,4 +26,4 @@ func (c *Client) LeavePending(ctx context.Context, namespace, name string, ago t
 }
 
 // StuckAfter is the age at which a release is taken for that of a killed process.
-const StuckAfter = stuckAfter
+var StuckAfter = Release{Timeout: defaultTimeout}.stuckAfter()

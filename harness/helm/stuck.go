@@ -10,8 +10,8 @@ import (
 )
 
 // stuckAfter is the age at which a release that is still being installed is taken for that of a process
-// that was killed. A process at work is done before, or says so by failing: see defaultTimeout.
-const stuckAfter = defaultTimeout + time.Minute
+// that was killed. A process at work is done before, or says so by failing, if it has the same Timeout.
+func (r Release) stuckAfter() time.Duration { return r.Timeout + time.Minute }
 
 // defaultClaimWait is how long Install waits for somebody else who is at work on the release.
 const defaultClaimWait = 30 * time.Second
@@ -21,15 +21,15 @@ type StuckError struct {
 	Name, Namespace string
 	// Status is Helm's, as in "pending-install".
 	Status string
-	// Since is how long ago the change began.
-	Since time.Duration
+	// Since is how long ago the change began, After how old it has to be to be taken for that of a process that was killed.
+	Since, After time.Duration
 }
 
 // Error says what was found and what to do.
 func (e *StuckError) Error() string {
 	return fmt.Sprintf("the release %s in the namespace %s is %s since %s: another process is at work on it, or was killed; "+
 		"wait until %s from its beginning have passed, or helm uninstall -n %s %s",
-		e.Name, e.Namespace, e.Status, e.Since.Round(time.Second), stuckAfter, e.Namespace, e.Name)
+		e.Name, e.Namespace, e.Status, e.Since.Round(time.Second), e.After, e.Namespace, e.Name)
 }
 
 // claim finds what there is of the release. A change that somebody else began is waited for; one that a killed process
@@ -47,12 +47,12 @@ func (c *Client) claim(ctx context.Context, r Release) (*release.Release, error)
 			return last, err
 		}
 		since := time.Since(last.Info.LastDeployed)
-		if since > stuckAfter {
+		if since > r.stuckAfter() {
 			last.SetStatus(common.StatusFailed, fmt.Sprintf("ended after %s: its process was killed", since.Round(time.Second)))
 			return last, config.Releases.Update(last)
 		}
 		if time.Since(begun) > c.claimWait {
-			return nil, &StuckError{Name: r.Name, Namespace: r.Namespace, Status: last.Info.Status.String(), Since: since}
+			return nil, &StuckError{Name: r.Name, Namespace: r.Namespace, Status: last.Info.Status.String(), Since: since, After: r.stuckAfter()}
 		}
 		select {
 		case <-ctx.Done():

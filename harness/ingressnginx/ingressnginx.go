@@ -4,6 +4,7 @@ package ingressnginx
 
 import (
 	"context"
+	"time"
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -47,6 +48,8 @@ type Options struct {
 	Meshed bool
 	// Values are laid over all others.
 	Values map[string]any
+	// Timeout bounds the time until the controller is ready; zero is five minutes.
+	Timeout time.Duration
 }
 
 // Load reads the chart.
@@ -102,7 +105,7 @@ func Release(loaded *chart.Chart, o Options, hasImage func(ref string) bool) hel
 			values = loader.MergeMaps(values, image.withoutDigest)
 		}
 	}
-	return helm.Release{Name: Name, Namespace: Name, Chart: loaded, Values: loader.MergeMaps(values, o.Values)}
+	return helm.Release{Name: Name, Namespace: Name, Chart: loaded, Values: loader.MergeMaps(values, o.Values), Timeout: o.Timeout}
 }
 
 // chartImage is an image of the chart, and the values that drop its digest.

@@ -3,26 +3,42 @@ package kind
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"strings"
+	"time"
 )
+
+// lateError says that the time of WithStartupTimeout was up.
+type lateError struct{ limit time.Duration }
+
+// Error names the limit.
+func (e *lateError) Error() string { return fmt.Sprintf("it was not done within %s", e.limit) }
+
+// Unwrap is context.DeadlineExceeded.
+func (e *lateError) Unwrap() error { return context.DeadlineExceeded }
 
 // cause says in one sentence why err came about.
 func cause(err error) string {
 	var known *causeError
 	var failed *StepError
+	var late *lateError
+	inTime := "it was not done in time"
+	if errors.As(err, &late) {
+		inTime = late.Error()
+	}
 	switch {
 	case errors.As(err, &failed):
 		return failed.Cause
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted"
 	case errors.As(err, &known) && errors.Is(err, context.DeadlineExceeded):
-		return "it was not done in time: " + known.cause
+		return inTime + ": " + known.cause
 	case errors.As(err, &known):
 		return known.cause
 	case errors.Is(err, context.DeadlineExceeded):
-		return "it was not done in time"
+		return inTime
 	}
 	return oneLine(err.Error())
 }

@@ -87,7 +87,7 @@ func TestFailuresNameTheStepAndTheCause(t *testing.T) {
 				inNode(`printf '#!/bin/sh\necho waiting for the others\nexec sleep 60\n' > /usr/local/bin/kubeadm && chmod +x /usr/local/bin/kubeadm`),
 				kind.WithStartupTimeout(8 * time.Second),
 			},
-			step: kind.StepKubeadm, cause: "it was not done in time: kubeadm init had come to: waiting for the others", logs: "inspect.json",
+			step: kind.StepKubeadm, cause: "it was not done within 8s: kubeadm init had come to: waiting for the others", logs: "inspect.json",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,5 +134,5 @@ func TestAPodThatIsNeverReadyIsNamed(t *testing.T) {
 	var failed *kind.StepError
 	require.ErrorAs(t, err, &failed)
 	require.Equal(t, kind.StepPods, failed.Step)
-	require.Contains(t, failed.Cause, "it was not done in time: stuck is not Ready: ErrImageNeverPull")
+	require.Contains(t, failed.Cause, "it was not done within 10s: stuck is not Ready: ErrImageNeverPull")
 }

@@ -72,7 +72,7 @@ func Run(ctx context.Context, image string, opts ...testcontainers.ContainerCust
 		return nil, err
 	}
 
-	ctx, cancel := context.WithTimeout(ctx, own.startupTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, own.startupTimeout, &lateError{own.startupTimeout})
 	defer cancel()
 	ready := req.WaitingFor
 	req.WaitingFor = nil // it is about the cluster, so it comes last

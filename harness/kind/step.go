@@ -117,7 +117,7 @@ func (s *steps) do(ctx context.Context, step Step, work func(context.Context) (d
 	}
 	if err != nil {
 		// What a cancelled context breaks fails in many ways; the caller asks with errors.Is(err, context.Canceled).
-		if gone := ctx.Err(); gone != nil && !errors.Is(err, gone) {
+		if gone := context.Cause(ctx); gone != nil && !errors.Is(err, gone) {
 			err = fmt.Errorf("%w: %w", gone, err)
 		}
 		err = &StepError{Step: step, Cause: cause(err), Err: err}

@@ -69,12 +69,19 @@ func TestAnErrorAfterCancellationIsTheCancellation(t *testing.T) {
 
 func TestAStepThatTakesTooLongSaysWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-	defer cancel()
-	err := (&steps{}).do(ctx, StepPods, func(ctx context.Context) (string, error) {
-		<-ctx.Done()
-		return "", because(ctx.Err(), "coredns-1 is not Ready: ImagePullBackOff")
-	})
+	within := func(limit error) error {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Millisecond, limit)
+		defer cancel()
+		return (&steps{}).do(ctx, StepPods, func(ctx context.Context) (string, error) {
+			<-ctx.Done()
+			return "", because(ctx.Err(), "coredns-1 is not Ready: ImagePullBackOff")
+		})
+	}
+	err := within(&lateError{5 * time.Minute})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, "it was not done within 5m0s: coredns-1 is not Ready: ImagePullBackOff")
+	// A bound of the caller's is not ours to name.
+	err = within(nil)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.ErrorContains(t, err, "it was not done in time: coredns-1 is not Ready: ImagePullBackOff")
 }

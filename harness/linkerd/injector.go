@@ -26,7 +26,7 @@ func HasProxy(pod *corev1.Pod) bool {
 	return slices.ContainsFunc(pod.Spec.InitContainers, isProxy) || slices.ContainsFunc(pod.Spec.Containers, isProxy)
 }
 
-// How long the injector may take to be reached once it is rolled out, and how often that is tried.
+// How long the injector may take by default to be reached once it is rolled out, and how often that is tried.
 const (
 	injectorTimeout  = time.Minute
 	injectorInterval = 200 * time.Millisecond
@@ -35,8 +35,6 @@ const (
 // awaitInjector makes a pod, for show only, until the injector puts a proxy into it. Its own pod is ready some time
 // before the node leads to it, and what is made meanwhile is refused.
 func awaitInjector(ctx context.Context, pods typed.PodInterface) error {
-	ctx, cancel := context.WithTimeout(ctx, injectorTimeout)
-	defer cancel()
 	probe := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{GenerateName: "injected-", Annotations: map[string]string{InjectAnnotation: Inject}},
 		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "nothing", Image: "nothing.invalid/nothing"}}},

@@ -2,6 +2,7 @@
 package linkerd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -38,6 +39,9 @@ type Options struct {
 	Version string
 	// Values are laid over those of the control plane.
 	Values map[string]any
+	// Timeout bounds the time until each chart's pods are ready, and a fifth of it the time until the injector is reached; zero
+	// is five minutes.
+	Timeout time.Duration
 }
 
 // Charts are Linkerd's two charts.
@@ -101,8 +105,8 @@ func Releases(charts Charts, identity Identity, o Options) []helm.Release {
 		}})
 	}
 	return []helm.Release{
-		{Name: CRDs, Namespace: Namespace, Chart: charts.CRDs, Values: map[string]any{"installGatewayAPI": false}},
-		{Name: ControlPlane, Namespace: Namespace, Chart: charts.ControlPlane, Values: loader.MergeMaps(values, o.Values)},
+		{Name: CRDs, Namespace: Namespace, Chart: charts.CRDs, Values: map[string]any{"installGatewayAPI": false}, Timeout: o.Timeout},
+		{Name: ControlPlane, Namespace: Namespace, Chart: charts.ControlPlane, Values: loader.MergeMaps(values, o.Values), Timeout: o.Timeout},
 	}
 }
 
@@ -134,7 +138,9 @@ func Install(ctx context.Context, client *helm.Client, charts Charts, o Options)
 	if err != nil {
 		return helm.Installed{}, fmt.Errorf("wait for Linkerd's injector: %w", err)
 	}
-	return installed, awaitInjector(ctx, clients.CoreV1().Pods(metav1.NamespaceDefault))
+	bounded, cancel := context.WithTimeout(ctx, cmp.Or(o.Timeout/5, injectorTimeout))
+	defer cancel()
+	return installed, awaitInjector(bounded, clients.CoreV1().Pods(metav1.NamespaceDefault))
 }
 
 // identityIn is the identity of the mesh in the cluster, or a new one.
