@@ -79,7 +79,7 @@ func (p *fetchParams) answerToChallenge(wire *wireRequest, request *request, res
 	}
 	challenge, _ := getHeader(response.header, "Www-Authenticate")
 	scheme, realm, _ := strings.Cut(challenge, " ")
-	if !strings.EqualFold(scheme, "Basic") {
+	if byteLowercase(scheme) != "basic" {
 		return "", ""
 	}
 	if request.useURLCredentials && url.includesCredentials {

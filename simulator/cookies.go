@@ -213,6 +213,16 @@ func (p *fetchParams) appendCookies(request *request, header *wireHeader) {
 	}
 }
 
+// renewCookies makes a request ready to be sent once more, with the cookies
+// that its first response left in the jar.
+func (p *fetchParams) renewCookies(request *request, wire *wireRequest) {
+	// The header itself is that of an exchange by now.
+	header := wireHeader{header: wire.header.Clone()}
+	delete(header.header, "Cookie")
+	p.appendCookies(request, &header)
+	wire.header = header.header
+}
+
 // storeCookies is https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers
 func (p *fetchParams) storeCookies(request *request, header http.Header) {
 	values := header["Set-Cookie"]

@@ -51,6 +51,7 @@ func Differences() []Difference {
 		{"ErrorModeNeedsLocation", "redirect mode error passes a 302 without Location", measured + "status 302 readable"},
 		{"KeepaliveFollowsOneLess", "the 20th redirect of a keepalive request is one too many", measured + "a beacon and a fetch, each redirected to itself"},
 		{"RedirectsDropClientHints", "client hints from script, but Save-Data, end with a redirect to another origin than the page's", measured + "eight names, redirects between three origins"},
+		{"RedirectsDropEmptyFragments", "a preflight's result for x# is not found after a redirect from there to x", "measured with chromium-headless-shell 156.0.8078.108, PUT of x# with 307, 303 and 308 to x, each preflighted twice"},
 		{"ConditionalRequestsAskAnew", "a request with If-* is preflighted whatever the cache holds", measured + "the five header names, and Cache-Control, Pragma and Range, which are not"},
 		{"ChecksPortsLast", "a bad port is a failed connection, and whatever else refuses the request is the reason", measured + "ports 22, 25 and 6000 with mixed content, mode same-origin and redirect modes"},
 		{"KeepsPreflightsOnFailure", "a failed CORS check leaves the CORS-preflight cache alone", measured + "PUT fails, second PUT has no preflight"},
@@ -61,6 +62,7 @@ func Differences() []Difference {
 		{"PreflightsForgetRedirects", "a preflight after a redirect carries the Sec-Fetch-Site of the last URL alone", measured + "partner.net redirects to api.example.com"},
 		{"OpaqueOriginsForgetPreflights", "a page with an opaque origin is preflighted each time", measured + "sandboxed and data: frames, a new frame for each request"},
 		{"CookiesIgnoreRedirects", "SameSite=Strict cookies are sent after a redirect by way of another site", measured + "partner.net redirects to api.example.com"},
+		{"MisdirectedSetsNoCookies", "Set-Cookie of a 421 that is asked again is ignored", "measured with chromium-headless-shell 156.0.8078.108, 421 once and twice, before a 200 and a redirect"},
 		{"RenewsChangedCookies", "of z=1, d=1, z=2 the Cookie header is d=1; z=2", measured + "seven cookies of three paths"},
 		{
 			"OriginIgnoresReferrerPolicy", "no-cors and same-origin POSTs carry the origin under no-referrer and same-origin",

@@ -94,6 +94,10 @@ func differenceStories() map[string]struct {
 			[]answer{{url: appOrigin + "/here", status: 302, header: fields("Location", apiURL)}, ok},
 			single(Request{URL: "/here", Headers: fields("DPR", "2")}),
 		},
+		"RedirectsDropEmptyFragments": {
+			[]answer{preflight("Access-Control-Allow-Methods", "PUT"), {status: 307, header: allow("*", "Location", apiURL)}},
+			single(Request{Method: "PUT", URL: apiURL + "#"}),
+		},
 		"ConditionalRequestsAskAnew": {
 			[]answer{preflight("Access-Control-Allow-Methods", "PUT", "Access-Control-Allow-Headers", "If-Match"), ok},
 			repeated(put, Request{Method: "PUT", URL: apiURL, Headers: fields("If-Match", "*")}),
@@ -140,6 +144,7 @@ func differenceStories() map[string]struct {
 				return []Outcome{browser.Open(appOrigin).Fetch(t.Context(), Request{URL: partnerURL, Credentials: CredentialsInclude})}
 			},
 		},
+		"MisdirectedSetsNoCookies": {[]answer{{status: 421, header: fields("Set-Cookie", "a=1")}}, single(Request{URL: "/here"})},
 		"RenewsChangedCookies": {
 			[]answer{{status: 200, header: fields("Set-Cookie", "z=1", "Set-Cookie", "d=1", "Set-Cookie", "z=2")}},
 			repeated(Request{URL: "/here"}, Request{URL: "/here"}),

@@ -4,7 +4,12 @@ import "strings"
 
 // isForbiddenMethod is https://fetch.spec.whatwg.org/#forbidden-method
 func isForbiddenMethod(method string) bool {
-	return strings.EqualFold(method, "CONNECT") || strings.EqualFold(method, "TRACE") || strings.EqualFold(method, "TRACK")
+	// Not strings.EqualFold: to that the bytes of a Kelvin sign are a K.
+	switch byteLowercase(method) {
+	case "connect", "trace", "track":
+		return true
+	}
+	return false
 }
 
 // normalizeMethod upper-cases the methods that fetch() upper-cases; "patch" stays.

@@ -66,6 +66,9 @@ type Profile struct {
 	// when a redirect leads to another origin than the page's, or the page is in
 	// a frame of another origin.
 	RedirectsDropClientHints bool
+	// RedirectsDropEmptyFragments hands no empty fragment on to the URL of a redirect,
+	// which the CORS-preflight cache notices.
+	RedirectsDropEmptyFragments bool
 	// ConditionalRequestsAskAnew looks into no CORS-preflight cache for a request with If-*.
 	ConditionalRequestsAskAnew bool
 	// ChecksPortsLast refuses bad ports when it is to connect, and everything else
@@ -96,6 +99,9 @@ type Profile struct {
 	// CookiesIgnoreRedirects sends SameSite cookies after a redirect by way of
 	// another site.
 	CookiesIgnoreRedirects bool
+	// MisdirectedSetsNoCookies stores no cookies of a response with status 421
+	// after which the request is sent once more.
+	MisdirectedSetsNoCookies bool
 	// RenewsChangedCookies orders a cookie that was set again with another value by
 	// that time; the standard by the time when it was set first.
 	RenewsChangedCookies bool
@@ -176,6 +182,7 @@ var Chromium = Profile{
 	ErrorModeNeedsLocation:         true,
 	KeepaliveFollowsOneLess:        true,
 	RedirectsDropClientHints:       true,
+	RedirectsDropEmptyFragments:    true,
 	ConditionalRequestsAskAnew:     true,
 	ChecksPortsLast:                true,
 	KeepsPreflightsOnFailure:       true,
@@ -186,6 +193,7 @@ var Chromium = Profile{
 	PreflightsForgetRedirects:      true,
 	OpaqueOriginsForgetPreflights:  true,
 	CookiesIgnoreRedirects:         true,
+	MisdirectedSetsNoCookies:       true,
 	RenewsChangedCookies:           true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,

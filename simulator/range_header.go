@@ -38,15 +38,19 @@ func normalizedRange(value string) string {
 	return "bytes=" + start + "-" + end
 }
 
-// rangePosition reads a position: a decimal number that fits 64 bits, or nothing.
+// rangePosition reads a position: a decimal number that fits 64 bits, or nothing,
+// for which -1 stands too.
 func rangePosition(text string) (position string, ok bool) {
 	text = strings.Trim(text, " \t")
 	if text == "" {
 		return "", true
 	}
 	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || number < 0 {
+	switch {
+	case err != nil || number < -1:
 		return "", false
+	case number == -1:
+		return "", true
 	}
 	return strconv.FormatInt(number, 10), true
 }

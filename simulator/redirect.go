@@ -129,7 +129,7 @@ func (p *fetchParams) locationURL(request *request, locations []string) (*parsed
 	if err != nil {
 		return nil, err
 	}
-	if locationURL.fragment == "" && current.fragment != "" {
+	if locationURL.fragment == "" && current.fragment != "" && !(p.browser.profile.RedirectsDropEmptyFragments && current.fragment == "#") {
 		inherited := *locationURL
 		inherited.fragment = current.fragment
 		return &inherited, nil

@@ -55,5 +55,5 @@ func scriptBlockedDueToMIMEType(essence string) bool {
 // determineNosniff is https://fetch.spec.whatwg.org/#determine-nosniff
 func determineNosniff(header http.Header) bool {
 	options, found := getHeader(header, "X-Content-Type-Options")
-	return found && strings.EqualFold(splitHeaderValue(options)[0], "nosniff")
+	return found && byteLowercase(splitHeaderValue(options)[0]) == "nosniff"
 }
