@@ -145,7 +145,7 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("read the request's body: %w", err)
 		}
 	}
-	exchange := s.answer(seenRequest{method: request.Method, url: wireURL(request.URL), host: request.Host, header: request.Header.Clone()})
+	exchange := s.answer(seenRequest{method: request.Method, url: wireURL(request.URL), host: request.Host, header: sentHeader(request.Header)})
 	header := receivedHeader(exchange.header)
 	if _, sized := header["Content-Length"]; !sized {
 		header.Set("Content-Length", strconv.Itoa(len(exchange.body)))
@@ -158,6 +158,18 @@ func (s *server) RoundTrip(request *http.Request) (*http.Response, error) {
 		Status: strconv.Itoa(exchange.status), StatusCode: exchange.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: request,
 	}, nil
+}
+
+// sentHeader is what an HTTP/1.1 parser makes of a request's header: no value has
+// blanks around it, though script can join one with an empty one.
+func sentHeader(header http.Header) http.Header {
+	sent := header.Clone()
+	for _, values := range sent {
+		for i, value := range values {
+			values[i] = strings.Trim(value, " \t")
+		}
+	}
+	return sent
 }
 
 // receivedHeader is what an HTTP/1.1 parser makes of header lines, be they broken
