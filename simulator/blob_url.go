@@ -20,7 +20,7 @@ func (p *fetchParams) blobURLFetch() *response {
 	content := blob.bytes
 	response := localResponse(blob.contentType, content)
 	if rangeHeader, found := p.request.headers.get("Range"); found {
-		start, end, ok := blobRange(rangeHeader, len(content))
+		start, end, ok := blobRange(&p.browser.profile, rangeHeader, len(content))
 		if !ok {
 			p.trace.add(algorithmSchemeFetch, "3", "network error: the Blob has no range ", rangeHeader)
 			return networkError(InvalidRequest, "")
@@ -40,19 +40,20 @@ type blob struct {
 	contentType string
 }
 
-// blobRange is the slice of a Blob that a Range asks for.
-func blobRange(rangeHeader string, length int) (start, end int, ok bool) {
+// blobRange is the slice of a Blob that a Range asks for. A number of last bytes
+// fails for no Blob: of an empty one they are none, of a shorter one all.
+func blobRange(profile *Profile, rangeHeader string, length int) (start, end int, ok bool) {
 	first, last, ok := parseSingleRange(rangeHeader, true)
 	if !ok {
 		return 0, 0, false
 	}
 	if first == "" {
-		start, end = length-min(decimal(last), length), length
-	} else {
-		start, end = decimal(first), length
-		if last != "" {
-			end = min(decimal(last), length-1) + 1
-		}
+		count := decimal(last)
+		return length - min(count, length), length, count > 0 || !profile.RefusesEmptySuffixes
+	}
+	start, end = decimal(first), length
+	if last != "" {
+		end = min(decimal(last), length-1) + 1
 	}
 	return start, end, start < length
 }

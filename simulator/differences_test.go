@@ -165,6 +165,7 @@ func differenceStories() map[string]struct {
 		},
 		"AllowsRecentBadPorts": {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
 		"RefusesAboutBlank":    {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
+		"RefusesEmptySuffixes": {nil, single(Request{URL: BlobSelfURL, BlobBody: "hello", Headers: fields("Range", "bytes=-0")})},
 		"BlocksOpaqueData": {
 			[]answer{{status: 200, header: fields("Content-Type", "application/json"), body: `{"a":1}`}},
 			single(Request{URL: apiURL, Initiator: InitiatorScript}),

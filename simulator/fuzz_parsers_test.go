@@ -37,7 +37,7 @@ func FuzzSingleRange(f *testing.F) {
 		if ok && (!isDigits(start) || !isDigits(end) || start+end == "" || start != "" && end != "" && isGreaterDecimal(start, end)) {
 			t.Fatalf("%q is %q to %q", value, start, end)
 		}
-		if first, last, ok := blobRange(value, 10); ok && (first < 0 || last < first || last > 10) {
+		if first, last, ok := blobRange(&Standard, value, 10); ok && (first < 0 || last < first || last > 10) {
 			t.Fatalf("%q is %d to %d of 10 bytes", value, first, last)
 		}
 	})

@@ -25,6 +25,8 @@ func TestABlobOfThePagesOwnIsReadable(t *testing.T) {
 		{"the start", Request{BlobBody: "hello", Headers: fields("Range", "bytes=0-1")}, 206, http.Header{"Content-Length": {"2"}, "Content-Type": {""}, "Content-Range": {"bytes 0-1/5"}}, "he"},
 		{"the rest", Request{BlobBody: "hello", Headers: fields("Range", "bytes = 1 -")}, 206, http.Header{"Content-Length": {"4"}, "Content-Type": {""}, "Content-Range": {"bytes 1-4/5"}}, "ello"},
 		{"the end", Request{BlobBody: "hello", Headers: fields("Range", "bytes=-2")}, 206, http.Header{"Content-Length": {"2"}, "Content-Type": {""}, "Content-Range": {"bytes 3-4/5"}}, "lo"},
+		{"a longer end than there is", Request{BlobBody: "hello", Headers: fields("Range", "bytes=-6")}, 206, http.Header{"Content-Length": {"5"}, "Content-Type": {""}, "Content-Range": {"bytes 0-4/5"}}, "hello"},
+		{"the end of nothing", Request{Headers: fields("Range", "bytes=-1")}, 206, http.Header{"Content-Length": {"0"}, "Content-Type": {""}, "Content-Range": {"bytes 0--1/0"}}, ""},
 		{"more than there is", Request{BlobBody: "hello", Headers: fields("Range", "bytes=0-99999999999999999999")}, 206, http.Header{"Content-Length": {"5"}, "Content-Type": {""}, "Content-Range": {"bytes 0-4/5"}}, "hello"},
 	}
 	for _, profile := range []Profile{Standard, Chromium} {

@@ -119,6 +119,8 @@ type Profile struct {
 	AllowsRecentBadPorts bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
 	RefusesAboutBlank bool
+	// RefusesEmptySuffixes refuses to read the last 0 bytes of a Blob, Range: bytes=-0.
+	RefusesEmptySuffixes bool
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
 	// or PDF, from elements: opaque-response blocking.
 	BlocksOpaqueData bool
@@ -200,6 +202,7 @@ var Chromium = Profile{
 	DistrustsLoopback:              true,
 	AllowsRecentBadPorts:           true,
 	RefusesAboutBlank:              true,
+	RefusesEmptySuffixes:           true,
 	BlocksOpaqueData:               true,
 	LoadsStatusBelow400:            true,
 	LoadsAnyStylesheet:             true,
