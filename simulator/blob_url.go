@@ -20,7 +20,7 @@ func (p *fetchParams) blobURLFetch() *response {
 	content := blob.bytes
 	response := localResponse(blob.contentType, content)
 	if rangeHeader, found := p.request.headers.get("Range"); found {
-		start, end, ok := blobRange(rangeHeader, len(content))
+		start, end, ok := blobRange(&p.browser.profile, rangeHeader, len(content))
 		if !ok {
 			p.trace.add(algorithmSchemeFetch, "3", "network error: the Blob has no range ", rangeHeader)
 			return networkError(InvalidRequest, "")
@@ -41,18 +41,18 @@ type blob struct {
 }
 
 // blobRange is the slice of a Blob that a Range asks for.
-func blobRange(rangeHeader string, length int) (start, end int, ok bool) {
+func blobRange(profile *Profile, rangeHeader string, length int) (start, end int, ok bool) {
 	first, last, ok := parseSingleRange(rangeHeader, true)
 	if !ok {
 		return 0, 0, false
 	}
 	if first == "" {
-		start, end = length-min(decimal(last), length), length
-	} else {
-		start, end = decimal(first), length
-		if last != "" {
-			end = min(decimal(last), length-1) + 1
-		}
+		suffix := decimal(last)
+		return length - min(suffix, length), length, suffix > 0 || !profile.RefusesEmptySuffixRanges
+	}
+	start, end = decimal(first), length
+	if last != "" {
+		end = min(decimal(last), length-1) + 1
 	}
 	return start, end, start < length
 }

@@ -144,6 +144,18 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 200, header: fields("Set-Cookie", "z=1", "Set-Cookie", "d=1", "Set-Cookie", "z=2")}},
 			repeated(Request{URL: "/here"}, Request{URL: "/here"}),
 		},
+		"TrustsLoopbackCookies": {
+			[]answer{{status: 200, header: fields("Set-Cookie", "session=1; Secure")}},
+			func(t *testing.T, browser *Browser) []Outcome {
+				page := browser.Open("http://localhost")
+				return []Outcome{page.Fetch(t.Context(), Request{URL: "/"}), page.Fetch(t.Context(), Request{URL: "/"})}
+			},
+		},
+		"IgnoresMisdirectedCookies": {[]answer{{status: 421, header: fields("Set-Cookie", "session=1")}}, single(Request{URL: "/here"})},
+		"IgnoresInvalidRedirectPolicies": {
+			[]answer{{url: appOrigin + "/here", status: 302, header: fields("Location", apiURL, "Referrer-Policy", "1, no-referrer")}, ok},
+			single(Request{URL: "/here"}),
+		},
 		"OriginIgnoresReferrerPolicy": {
 			[]answer{{status: 200}},
 			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"}),
@@ -158,8 +170,9 @@ func differenceStories() map[string]struct {
 				return []Outcome{browser.Open("http://localhost").Fetch(t.Context(), Request{URL: "http://api.example.com/", Mode: ModeNoCORS})}
 			},
 		},
-		"AllowsRecentBadPorts": {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
-		"RefusesAboutBlank":    {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
+		"AllowsRecentBadPorts":     {[]answer{{status: 200}}, single(Request{URL: "https://api.example.com:6679/", Mode: ModeNoCORS})},
+		"RefusesAboutBlank":        {nil, single(Request{URL: "about:blank", Mode: ModeNoCORS})},
+		"RefusesEmptySuffixRanges": {nil, single(Request{URL: BlobSelfURL, BlobBody: "content", Headers: fields("Range", "bytes=-0")})},
 		"BlocksOpaqueData": {
 			[]answer{{status: 200, header: fields("Content-Type", "application/json"), body: `{"a":1}`}},
 			single(Request{URL: apiURL, Initiator: InitiatorScript}),
@@ -168,6 +181,7 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 204, header: fields("Content-Type", "text/javascript")}},
 			single(Request{URL: "/script", Initiator: InitiatorScript}),
 		},
+		"RunsLocalScriptsOfAnyType": {nil, single(Request{URL: "data:text/csv,1", Initiator: InitiatorScript})},
 		"LoadsAnyStylesheet": {
 			[]answer{{status: 200, header: fields("Content-Type", "text/plain")}},
 			single(Request{URL: "/style", Initiator: InitiatorStylesheet}),
@@ -191,6 +205,7 @@ func differenceStories() map[string]struct {
 			page := browser.OpenPage(PageSpec{URL: appOrigin, Headers: fields("Cross-Origin-Embedder-Policy", "credentialless")})
 			return []Outcome{page.Fetch(t.Context(), Request{URL: apiURL, Mode: ModeNoCORS})}
 		}},
+		"TimesBlockedScripts":       {[]answer{{status: 200, header: fields("Content-Type", "text/csv")}}, single(Request{URL: "/script", Initiator: InitiatorScript})},
 		"HidesOpaqueRedirectTiming": {[]answer{{status: 302, header: fields("Location", "/there")}}, single(Request{URL: "/here", Redirect: RedirectManual})},
 		"OmitsAcceptLanguage":       {[]answer{{status: 200}}, single(Request{URL: "/here"})},
 		"ImageAccept":               {[]answer{{status: 200}}, single(Request{URL: "/here", Initiator: InitiatorImage})},

@@ -37,7 +37,7 @@ func FuzzSingleRange(f *testing.F) {
 		if ok && (!isDigits(start) || !isDigits(end) || start+end == "" || start != "" && end != "" && isGreaterDecimal(start, end)) {
 			t.Fatalf("%q is %q to %q", value, start, end)
 		}
-		if first, last, ok := blobRange(value, 10); ok && (first < 0 || last < first || last > 10) {
+		if first, last, ok := blobRange(&Standard, value, 10); ok && (first < 0 || last < first || last > 10) {
 			t.Fatalf("%q is %d to %d of 10 bytes", value, first, last)
 		}
 	})
@@ -57,7 +57,7 @@ func FuzzStructuredToken(f *testing.F) {
 func FuzzReferrerPolicyHeader(f *testing.F) {
 	f.Add("no-referrer, unsafe-url,\tnonsense")
 	f.Fuzz(func(t *testing.T, value string) {
-		if policy := referrerPolicyFromHeader([]string{value}); policy != "" && !strings.Contains(byteLowercase(value), string(policy)) {
+		if policy := referrerPolicyFromHeader([]string{value}, true); policy != "" && !strings.Contains(byteLowercase(value), string(policy)) {
 			t.Fatalf("%q is %q", value, policy)
 		}
 	})

@@ -95,6 +95,10 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	if response.status == http.StatusMisdirectedRequest {
 		p.trace.add(algorithmNetworkOrCacheFetch, "16.2", "once more: status 421")
 		response.discard()
+		if includeCredentials && !p.browser.profile.IgnoresMisdirectedCookies {
+			p.storeCookies(request, response.header)
+			p.renewCookies(request, wire)
+		}
 		response = p.networkFetch(ctx, wire)
 	}
 	if response.isNetworkError() {
@@ -108,7 +112,7 @@ func (p *fetchParams) networkOrCacheFetch(ctx context.Context, request *request,
 	if authorization, realm := p.answerToChallenge(wire, request, response); authorization != "" {
 		p.trace.add(algorithmNetworkOrCacheFetch, "14.3", "once more, with a user name and password: status 401")
 		response.discard()
-		wire.header = wire.header.Clone()
+		p.renewCookies(request, wire)
 		wire.header["Authorization"] = []string{authorization}
 		if response = p.networkFetch(ctx, wire); response.isNetworkError() {
 			return response

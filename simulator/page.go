@@ -116,7 +116,7 @@ func (p *Page) applyPolicies(headers headerList) {
 	p.referrerPolicy = referrerStrictOriginWhenCrossOrigin
 	p.embedderPolicy = embedderUnsafeNone
 	if policies, found := headers.get("Referrer-Policy"); found {
-		if policy := referrerPolicyFromHeader([]string{policies}); policy != "" {
+		if policy := referrerPolicyFromHeader([]string{policies}, false); policy != "" {
 			p.referrerPolicy = policy
 		}
 	}

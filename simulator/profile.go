@@ -99,6 +99,15 @@ type Profile struct {
 	// RenewsChangedCookies orders a cookie that was set again with another value by
 	// that time; the standard by the time when it was set first.
 	RenewsChangedCookies bool
+	// TrustsLoopbackCookies stores and sends Secure cookies over http to localhost and
+	// the like; to the standard https alone is secure.
+	TrustsLoopbackCookies bool
+	// IgnoresMisdirectedCookies does not store what a response of status 421 sets that
+	// makes the browser ask once more.
+	IgnoresMisdirectedCookies bool
+	// IgnoresInvalidRedirectPolicies passes over what is no token of a Referrer-Policy
+	// that a redirect sets; the standard passes over all of such a header.
+	IgnoresInvalidRedirectPolicies bool
 	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
 	// same-origin requests whose referrer policy would make it "null".
 	OriginIgnoresReferrerPolicy bool
@@ -113,12 +122,18 @@ type Profile struct {
 	AllowsRecentBadPorts bool
 	// RefusesAboutBlank refuses a no-cors fetch of about:blank.
 	RefusesAboutBlank bool
+	// RefusesEmptySuffixRanges has no last 0 bytes of a Blob; to the standard they
+	// are a response without content.
+	RefusesEmptySuffixRanges bool
 	// BlocksOpaqueData keeps opaque responses that are data, such as JSON, HTML
 	// or PDF, from elements: opaque-response blocking.
 	BlocksOpaqueData bool
 	// LoadsStatusBelow400 loads a script or a style sheet of any status below 400,
 	// with a body or without; the standard wants an ok status, and a body.
 	LoadsStatusBelow400 bool
+	// RunsLocalScriptsOfAnyType runs a script of a data: or blob: URL that says it is
+	// an image, audio, video or text/csv.
+	RunsLocalScriptsOfAnyType bool
 	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
 	// type than text/css, whose rules are ignored; the standard wants an error event.
 	LoadsAnyStylesheet bool
@@ -142,6 +157,9 @@ type Profile struct {
 	// CredentiallessBypassesCaches sends Pragma and Cache-Control: no-cache with
 	// requests that the embedder policy "credentialless" strips of credentials.
 	CredentiallessBypassesCaches bool
+	// TimesBlockedScripts shows the timing of a script that its MIME type or nosniff
+	// blocks; to the standard that is a network error, which has none.
+	TimesBlockedScripts bool
 	// HidesOpaqueRedirectTiming shows no timing of an opaque-redirect response
 	// that says where to.
 	HidesOpaqueRedirectTiming bool
@@ -187,13 +205,18 @@ var Chromium = Profile{
 	OpaqueOriginsForgetPreflights:  true,
 	CookiesIgnoreRedirects:         true,
 	RenewsChangedCookies:           true,
+	TrustsLoopbackCookies:          true,
+	IgnoresMisdirectedCookies:      true,
+	IgnoresInvalidRedirectPolicies: true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
 	DistrustsLoopback:              true,
 	AllowsRecentBadPorts:           true,
 	RefusesAboutBlank:              true,
+	RefusesEmptySuffixRanges:       true,
 	BlocksOpaqueData:               true,
 	LoadsStatusBelow400:            true,
+	RunsLocalScriptsOfAnyType:      true,
 	LoadsAnyStylesheet:             true,
 	EventStreamsNeedUTF8:           true,
 	FontsIgnoreReferrerPolicy:      true,
@@ -202,6 +225,7 @@ var Chromium = Profile{
 	RewritesCharsetInPlace:         true,
 	RevalidatesConditionalRequests: true,
 	CredentiallessBypassesCaches:   true,
+	TimesBlockedScripts:            true,
 	HidesOpaqueRedirectTiming:      true,
 	OmitsAcceptLanguage:            true,
 	ImageAccept:                    "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
