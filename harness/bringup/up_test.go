@@ -27,19 +27,32 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/linkerd"
 )
 
-// The tests that bring a cluster up need a Docker engine with these images, and the chart of that controller: INGRESS_NGINX_CHART, else the one
+// The tests that bring a cluster up need a Docker engine with the node's image and the controller's, and its chart: INGRESS_NGINX_CHART, else the one
 // that comes with the controller's Go module. Where one is missing they are skipped, and say so; with CROSSCHECK_KIND=require in the environment
 // they fail instead. go test -short leaves them out.
 const (
-	nodeImage       = "kindest/node:v1.34.4"
-	controllerImage = "registry.k8s.io/ingress-nginx/controller:v1.11.0"
-	chartModule     = "k8s.io/ingress-nginx@v0.0.0-20240708192948-52c50467d67d"
+	nodeImage   = "kindest/node:v1.34.4"
+	chartModule = "k8s.io/ingress-nginx@v0.0.0-20240708192948-52c50467d67d"
 )
 
 // docker is a client of the engine, or a skip.
 func docker(t *testing.T) *client.Client {
 	t.Helper()
-	return kindtest.Docker(t, nodeImage, controllerImage)
+	return kindtest.Docker(t, nodeImage, controllerImage(t))
+}
+
+// controller is the release of the controller that the chart installs, and the version of the chart.
+func controller(t *testing.T) (release, chart string) {
+	t.Helper()
+	loaded, err := ingressnginx.Load(t.Context(), ingress(t))
+	require.NoError(t, err)
+	return "v" + loaded.AppVersion(), loaded.Metadata.Version
+}
+
+func controllerImage(t *testing.T) string {
+	t.Helper()
+	release, _ := controller(t)
+	return "registry.k8s.io/ingress-nginx/controller:" + release
 }
 
 // ingress is the controller that these tests install.
@@ -57,7 +70,7 @@ func ingress(t *testing.T) ingressnginx.Options {
 		require.NoError(t, json.Unmarshal(said, &downloaded))
 		source = filepath.Join(downloaded.Dir, "charts", "ingress-nginx")
 	}
-	return ingressnginx.Options{Source: source, Version: "v1.11.0", WithoutWebhook: true, ProxyProtocol: true}
+	return ingressnginx.Options{Source: source, WithoutWebhook: true, ProxyProtocol: true}
 }
 
 // recorder keeps the events of a bring-up, and prints those that end.
@@ -139,7 +152,8 @@ func kept(t *testing.T) (*bringup.Cluster, bringup.Options) {
 func TestFromNothingToAControllerThatAnswers(t *testing.T) {
 	cluster, _ := kept(t)
 	require.False(t, cluster.Meshed)
-	require.Equal(t, map[string]string{"kubernetes": "v1.34.4", "ingress-nginx": "v1.11.0", "ingress-nginx chart": "4.11.0"}, cluster.Versions)
+	release, chart := controller(t)
+	require.Equal(t, map[string]string{"kubernetes": "v1.34.4", "ingress-nginx": release, "ingress-nginx chart": chart}, cluster.Versions)
 	for _, step := range []bringup.Step{bringup.StepCharts, bringup.StepFind, "kubeadm", bringup.StepLinkerd, bringup.StepIngress, bringup.StepServing} {
 		event, ended := shared.events.ended(step)
 		require.True(t, ended, step)
@@ -147,7 +161,7 @@ func TestFromNothingToAControllerThatAnswers(t *testing.T) {
 		require.NotEmpty(t, event.Detail, step)
 	}
 	images, _ := shared.events.ended("images")
-	require.Contains(t, images.Detail, "loaded "+controllerImage)
+	require.Contains(t, images.Detail, "loaded "+controllerImage(t))
 	require.Contains(t, images.Detail, "left for the node to pull: registry.invalid/nobody/has-this:1")
 }
 
@@ -165,7 +179,8 @@ func TestUpAgainChangesNothing(t *testing.T) {
 	require.Equal(t, first.HTTP, again.HTTP)
 	require.Equal(t, first.Versions, again.Versions)
 	installed, _ := events.ended(bringup.StepIngress)
-	require.Equal(t, "v1.11.0 is there already", installed.Detail)
+	release, _ := controller(t)
+	require.Equal(t, release+" is there already", installed.Detail)
 	loaded, _ := events.ended(bringup.StepLoad)
 	require.Equal(t, "loaded 0 images", loaded.Detail)
 	require.NoError(t, again.Close(t.Context()), "Close leaves a cluster that is kept")
@@ -357,7 +372,7 @@ func TestStepsThatFailBeforeAnythingIsMade(t *testing.T) {
 	images, err := bringup.Images(t.Context(), o)
 	require.NoError(t, err)
 	require.Equal(t, nodeImage, images[0])
-	require.Contains(t, images, controllerImage)
+	require.Contains(t, images, controllerImage(t))
 }
 
 // What Docker lacks comes from the archive; where it lacks nothing, the archive is not even opened.
@@ -371,7 +386,7 @@ func TestAnArchiveOfImages(t *testing.T) {
 	require.ErrorContains(t, err, "docker save writes such an archive")
 
 	const name = "crosscheck.test/saved:1"
-	_, err = engine.ImageTag(t.Context(), client.ImageTagOptions{Source: controllerImage, Target: name})
+	_, err = engine.ImageTag(t.Context(), client.ImageTagOptions{Source: controllerImage(t), Target: name})
 	require.NoError(t, err)
 	defer func() {
 		_, err := engine.ImageRemove(context.Background(), name, client.ImageRemoveOptions{})

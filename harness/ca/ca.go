@@ -100,8 +100,8 @@ func (a *Authority) Certificate(host string) (*tls.Certificate, error) {
 }
 
 // HostConfig is the TLS configuration of a host's servers, by its name or IP address. The same host and ALPN
-// protocols, in order of preference, have the same one, so that clients resume sessions: a handshake
-// costs a browser as much as a request.
+// protocols, in order of preference, have the same one, so that clients resume sessions, which
+// spares both sides most of a handshake.
 func (a *Authority) HostConfig(host string, protocols ...string) (*tls.Config, error) {
 	certificate, err := a.Certificate(host)
 	if err != nil {

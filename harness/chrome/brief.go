@@ -44,7 +44,7 @@ func (t *tab) fetchWaveBriefly(ctx context.Context, wave wave, requests []simula
 		return err
 	}
 	// What the console is told of a failure comes from the process that tells script of it, and before it does. To be
-	// given all its entries at once costs half of what it costs to be given each when it is made.
+	// given all its entries at once costs less than to be given each when it is made.
 	if err := t.command(ctx, cdplog.Enable.Method, cdplog.Disable.Method, cdplog.Clear.Method); err != nil {
 		return err
 	}
