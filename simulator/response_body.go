@@ -85,6 +85,9 @@ func bodyFailure(ctx context.Context, response *response, err error) (ReasonCode
 // every coding.
 // https://fetch.spec.whatwg.org/#handle-content-codings
 func decodeContent(body io.Reader, codings []string) (io.Reader, error) {
+	if len(codings) == 0 {
+		return body, nil
+	}
 	names := strings.Split(byteLowercase(strings.Join(codings, ",")), ",")
 	for i := range names {
 		names[i] = strings.Trim(names[i], "\t ")
