@@ -141,9 +141,14 @@ func sandboxesOrigin(policies string) bool {
 	for policy := range strings.SplitSeq(policies, ",") {
 		for directive := range strings.SplitSeq(policy, ";") {
 			words := strings.Fields(byteLowercase(directive))
-			if len(words) > 0 && words[0] == "sandbox" && !slices.Contains(words, "allow-same-origin") {
+			if len(words) == 0 || words[0] != "sandbox" {
+				continue
+			}
+			if !slices.Contains(words, "allow-same-origin") {
 				return true
 			}
+			// A policy's second directive of a name counts for nothing.
+			break
 		}
 	}
 	return false
