@@ -10,8 +10,9 @@ import (
 type body struct{ bytes []byte }
 
 // formDataBoundary delimits the parts of form data. Browsers make a new one up
-// each time; a fixed one makes the same request the same bytes.
-const formDataBoundary = "----CrosscheckFormBoundary7MA4YWxkTrZu0gW"
+// each time; a fixed one makes the same request the same bytes. It is as long as
+// Chromium's, and so is the body.
+const formDataBoundary = "----CrosscheckFormBoundary7MA4YWxkTrZu"
 
 // extractBody extracts a body with type: the bytes, and the Content-Type that
 // they imply, "" for none.

@@ -80,6 +80,7 @@ func New(profile Profile, options ...Option) *Browser {
 	}
 	browser.preflights.profile = &browser.profile
 	browser.jar.renewsChanged = profile.RenewsChangedCookies
+	browser.jar.trustsLoopback = profile.TrustsLoopbackCookies
 	for _, option := range options {
 		option(browser)
 	}

@@ -15,7 +15,9 @@ import (
 type cookieJar struct {
 	// renewsChanged makes a cookie with a new value a new one, as some engines do.
 	renewsChanged bool
-	cookies       []cookie
+	// trustsLoopback takes http to this machine for secure, as some engines do.
+	trustsLoopback bool
+	cookies        []cookie
 }
 
 // cookie is a stored cookie.
@@ -52,7 +54,7 @@ func (j *cookieJar) header(url *parsedURL, sameSite bool, now time.Time) string 
 	var matching []*cookie
 	for i := range j.cookies {
 		cookie := &j.cookies[i]
-		if cookie.matches(url) && (sameSite || cookie.sameSite == sameSiteNone) {
+		if cookie.matches(url) && (!cookie.secure || j.isSecure(url)) && (sameSite || cookie.sameSite == sameSiteNone) {
 			matching = append(matching, cookie)
 		}
 	}
@@ -82,7 +84,13 @@ func (c *cookie) matches(url *parsedURL) bool {
 	if c.hostOnly && url.host != c.domain || !c.hostOnly && !domainMatches(url.host, c.domain) {
 		return false
 	}
-	return pathMatches(url.path, c.path) && (!c.secure || url.isPotentiallyTrustworthy())
+	return pathMatches(url.path, c.path)
+}
+
+// isSecure reports whether Secure cookies go to a URL and come from it.
+// https://fetch.spec.whatwg.org/#append-a-request-cookie-header, step 3
+func (j *cookieJar) isSecure(url *parsedURL) bool {
+	return url.scheme == "https" || j.trustsLoopback && url.isPotentiallyTrustworthy()
 }
 
 // domainMatches is https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-domain-matching
@@ -124,9 +132,9 @@ func (j *cookieJar) store(url *parsedURL, setCookie string, sameSite bool, now t
 	if stored.path == "" {
 		stored.path = defaultCookiePath(url.path)
 	}
-	trustworthy := url.isPotentiallyTrustworthy()
+	secure := j.isSecure(url)
 	switch {
-	case stored.secure && !trustworthy:
+	case stored.secure && !secure:
 		return errCookieSecure
 	case !parsed.prefixAllows(&stored):
 		return errCookiePrefix
@@ -134,7 +142,7 @@ func (j *cookieJar) store(url *parsedURL, setCookie string, sameSite bool, now t
 		return errCookieSameSite
 	}
 	j.expire(now)
-	if !trustworthy && slices.ContainsFunc(j.cookies, stored.overlaysSecure) {
+	if !secure && slices.ContainsFunc(j.cookies, stored.overlaysSecure) {
 		return errCookieSecure
 	}
 	i := slices.IndexFunc(j.cookies, stored.replaces)

@@ -17,7 +17,7 @@ func TestWhichCookiesAResponseMaySet(t *testing.T) {
 		{"for another host", apiURL, "a=b; Domain=www1.example.com", errCookieDomain},
 		{"for a public suffix", apiURL, "a=b; Domain=com", errCookieDomain},
 		{"Secure over http", "http://api.example.com/", "a=b; Secure", errCookieSecure},
-		{"Secure over http on this machine", "http://localhost/", "a=b; Secure", nil},
+		{"Secure over http on this machine", "http://localhost/", "a=b; Secure", errCookieSecure},
 		{"SameSite=None without Secure", apiURL, "a=b; SameSite=None", errCookieSameSite},
 		{"SameSite=None", apiURL, "a=b; SameSite=None; Secure", nil},
 		{"__Secure-", apiURL, "__Secure-a=b; Secure", nil},
@@ -35,6 +35,8 @@ func TestWhichCookiesAResponseMaySet(t *testing.T) {
 		})
 	}
 	require.Error(t, New(Standard).SetCookie("no URL", "a=b"))
+	require.NoError(t, New(Chromium).SetCookie("http://localhost/", "a=b; Secure"))
+	require.ErrorIs(t, New(Chromium).SetCookie("http://api.example.com/", "a=b; Secure"), errCookieSecure)
 }
 
 // jarOfEverySameSite holds a cookie of each kind for the API.

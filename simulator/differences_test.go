@@ -149,6 +149,17 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 200, header: fields("Set-Cookie", "z=1", "Set-Cookie", "d=1", "Set-Cookie", "z=2")}},
 			repeated(Request{URL: "/here"}, Request{URL: "/here"}),
 		},
+		"TrustsLoopbackCookies": {
+			[]answer{{status: 200, header: fields("Set-Cookie", "session=1; Secure")}},
+			func(t *testing.T, browser *Browser) []Outcome {
+				page := browser.Open("http://localhost")
+				return []Outcome{page.Fetch(t.Context(), Request{URL: "/"}), page.Fetch(t.Context(), Request{URL: "/"})}
+			},
+		},
+		"IgnoresInvalidRedirectPolicies": {
+			[]answer{{url: appOrigin + "/here", status: 302, header: fields("Location", apiURL, "Referrer-Policy", "1, no-referrer")}, ok},
+			single(Request{URL: "/here"}),
+		},
 		"OriginIgnoresReferrerPolicy": {
 			[]answer{{status: 200}},
 			single(Request{Method: "POST", URL: apiURL, Mode: ModeNoCORS, ReferrerPolicy: "no-referrer"}),
@@ -174,6 +185,7 @@ func differenceStories() map[string]struct {
 			[]answer{{status: 204, header: fields("Content-Type", "text/javascript")}},
 			single(Request{URL: "/script", Initiator: InitiatorScript}),
 		},
+		"RunsLocalScriptsOfAnyType": {nil, single(Request{URL: "data:text/csv,1", Initiator: InitiatorScript})},
 		"LoadsAnyStylesheet": {
 			[]answer{{status: 200, header: fields("Content-Type", "text/plain")}},
 			single(Request{URL: "/style", Initiator: InitiatorStylesheet}),
@@ -197,6 +209,7 @@ func differenceStories() map[string]struct {
 			page := browser.OpenPage(PageSpec{URL: appOrigin, Headers: fields("Cross-Origin-Embedder-Policy", "credentialless")})
 			return []Outcome{page.Fetch(t.Context(), Request{URL: apiURL, Mode: ModeNoCORS})}
 		}},
+		"TimesBlockedScripts":       {[]answer{{status: 200, header: fields("Content-Type", "text/csv")}}, single(Request{URL: "/script", Initiator: InitiatorScript})},
 		"HidesOpaqueRedirectTiming": {[]answer{{status: 302, header: fields("Location", "/there")}}, single(Request{URL: "/here", Redirect: RedirectManual})},
 		"OmitsAcceptLanguage":       {[]answer{{status: 200}}, single(Request{URL: "/here"})},
 		"ImageAccept":               {[]answer{{status: 200}}, single(Request{URL: "/here", Initiator: InitiatorImage})},

@@ -52,10 +52,12 @@ func (p *fetchParams) outcome(ctx context.Context, response *response) Outcome {
 		response.discard()
 		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: BlockedByORB}, Exchanges: p.exchanges}
 	}
-	if !p.isUsable(response) {
+	blocked := p.blockedDueToType(response)
+	if blocked || !p.isUsable(response) {
 		p.trace.add(algorithmMainFetch, "19", "error event: the status or the MIME type is not what a ", string(p.request.initiator), " needs")
 		response.discard()
-		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: UnusableResponse}, Exchanges: p.exchanges, TimingAllowed: p.reportsTiming()}
+		timed := !blocked || p.browser.profile.TimesBlockedScripts && p.request.destination == "script"
+		return Outcome{Kind: KindNetworkError, Type: ResponseError, Reason: Reason{Code: UnusableResponse}, Exchanges: p.exchanges, TimingAllowed: timed && p.reportsTiming()}
 	}
 	p.filter(response)
 	outcome := Outcome{Type: response.kind, Exchanges: p.exchanges, TimingAllowed: p.reportsTiming()}

@@ -116,7 +116,7 @@ func (p *Page) applyPolicies(headers headerList) {
 	p.referrerPolicy = referrerStrictOriginWhenCrossOrigin
 	p.embedderPolicy = embedderUnsafeNone
 	if policies, found := headers.get("Referrer-Policy"); found {
-		if policy := referrerPolicyFromHeader([]string{policies}); policy != "" {
+		if policy := referrerPolicyFromHeader([]string{policies}, false); policy != "" {
 			p.referrerPolicy = policy
 		}
 	}
@@ -141,9 +141,14 @@ func sandboxesOrigin(policies string) bool {
 	for policy := range strings.SplitSeq(policies, ",") {
 		for directive := range strings.SplitSeq(policy, ";") {
 			words := strings.Fields(byteLowercase(directive))
-			if len(words) > 0 && words[0] == "sandbox" && !slices.Contains(words, "allow-same-origin") {
+			if len(words) == 0 || words[0] != "sandbox" {
+				continue
+			}
+			if !slices.Contains(words, "allow-same-origin") {
 				return true
 			}
+			// A policy's second directive of a name counts for nothing.
+			break
 		}
 	}
 	return false

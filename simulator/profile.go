@@ -105,6 +105,12 @@ type Profile struct {
 	// RenewsChangedCookies orders a cookie that was set again with another value by
 	// that time; the standard by the time when it was set first.
 	RenewsChangedCookies bool
+	// TrustsLoopbackCookies stores and sends Secure cookies over http to localhost and
+	// the like; to the standard https alone is secure.
+	TrustsLoopbackCookies bool
+	// IgnoresInvalidRedirectPolicies passes over what is no token of a Referrer-Policy
+	// that a redirect sets; the standard passes over all of such a header.
+	IgnoresInvalidRedirectPolicies bool
 	// OriginIgnoresReferrerPolicy sends the true origin with no-cors and
 	// same-origin requests whose referrer policy would make it "null".
 	OriginIgnoresReferrerPolicy bool
@@ -127,6 +133,9 @@ type Profile struct {
 	// LoadsStatusBelow400 loads a script or a style sheet of any status below 400,
 	// with a body or without; the standard wants an ok status, and a body.
 	LoadsStatusBelow400 bool
+	// RunsLocalScriptsOfAnyType runs a script of a data: or blob: URL that says it is
+	// an image, audio, video or text/csv.
+	RunsLocalScriptsOfAnyType bool
 	// LoadsAnyStylesheet fires the load event of a style sheet of another MIME
 	// type than text/css, whose rules are ignored; the standard wants an error event.
 	LoadsAnyStylesheet bool
@@ -150,6 +159,9 @@ type Profile struct {
 	// CredentiallessBypassesCaches sends Pragma and Cache-Control: no-cache with
 	// requests that the embedder policy "credentialless" strips of credentials.
 	CredentiallessBypassesCaches bool
+	// TimesBlockedScripts shows the timing of a script that its MIME type or nosniff
+	// blocks; to the standard that is a network error, which has none.
+	TimesBlockedScripts bool
 	// HidesOpaqueRedirectTiming shows no timing of an opaque-redirect response
 	// that says where to.
 	HidesOpaqueRedirectTiming bool
@@ -197,6 +209,8 @@ var Chromium = Profile{
 	CookiesIgnoreRedirects:         true,
 	MisdirectedSetsNoCookies:       true,
 	RenewsChangedCookies:           true,
+	TrustsLoopbackCookies:          true,
+	IgnoresInvalidRedirectPolicies: true,
 	OriginIgnoresReferrerPolicy:    true,
 	NoCORSRedirectsHideOrigin:      true,
 	DistrustsLoopback:              true,
@@ -205,6 +219,7 @@ var Chromium = Profile{
 	RefusesEmptySuffixes:           true,
 	BlocksOpaqueData:               true,
 	LoadsStatusBelow400:            true,
+	RunsLocalScriptsOfAnyType:      true,
 	LoadsAnyStylesheet:             true,
 	EventStreamsNeedUTF8:           true,
 	FontsIgnoreReferrerPolicy:      true,
@@ -213,6 +228,7 @@ var Chromium = Profile{
 	RewritesCharsetInPlace:         true,
 	RevalidatesConditionalRequests: true,
 	CredentiallessBypassesCaches:   true,
+	TimesBlockedScripts:            true,
 	HidesOpaqueRedirectTiming:      true,
 	OmitsAcceptLanguage:            true,
 	ImageAccept:                    "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",

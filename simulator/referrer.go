@@ -31,13 +31,18 @@ func parseReferrerPolicy(name string) (referrerPolicy, bool) {
 }
 
 // referrerPolicyFromHeader is the last policy of a Referrer-Policy header that
-// we know; "" where there is none.
+// we know; "" where there is none, or where something in it is no policy token of
+// letters and hyphens, unless the engine tolerates that.
 // https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header
-func referrerPolicyFromHeader(values []string) referrerPolicy {
+func referrerPolicyFromHeader(values []string, tolerant bool) referrerPolicy {
 	last := referrerPolicy("")
 	for _, value := range values {
 		for token := range strings.SplitSeq(value, ",") {
-			if policy, known := parseReferrerPolicy(byteLowercase(strings.Trim(token, "\t "))); known && policy != "" {
+			token = byteLowercase(strings.Trim(token, "\t "))
+			if !tolerant && strings.Trim(token, "abcdefghijklmnopqrstuvwxyz-") != "" {
+				return ""
+			}
+			if policy, known := parseReferrerPolicy(token); known && policy != "" {
 				last = policy
 			}
 		}
@@ -47,7 +52,7 @@ func referrerPolicyFromHeader(values []string) referrerPolicy {
 
 // setReferrerPolicyOnRedirect is https://w3c.github.io/webappsec-referrer-policy/#set-requests-referrer-policy-on-redirect
 func setReferrerPolicyOnRedirect(request *request, header http.Header) {
-	if policy := referrerPolicyFromHeader(header["Referrer-Policy"]); policy != "" {
+	if policy := referrerPolicyFromHeader(header["Referrer-Policy"], request.client.browser.profile.IgnoresInvalidRedirectPolicies); policy != "" {
 		request.referrerPolicy = policy
 	}
 }

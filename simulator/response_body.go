@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -79,30 +80,43 @@ func bodyFailure(ctx context.Context, response *response, err error) (ReasonCode
 	return InvalidHTTPResponse, "net::ERR_CONTENT_LENGTH_MISMATCH"
 }
 
-// decodeContent undoes the content codings that the browser asks for. A coding
-// that it does not know leaves the body as it is.
+// decodeContent undoes the content codings that the browser asks for, the last one
+// first. One that it does not know leaves the body as it is, and an empty body is in
+// every coding.
 // https://fetch.spec.whatwg.org/#handle-content-codings
 func decodeContent(body io.Reader, codings []string) (io.Reader, error) {
-	if len(codings) != 1 {
+	if len(codings) == 0 {
 		return body, nil
 	}
-	switch strings.ToLower(strings.TrimSpace(codings[0])) {
-	case "gzip", "x-gzip":
-		reader, err := gzip.NewReader(body)
+	names := strings.Split(byteLowercase(strings.Join(codings, ",")), ",")
+	for i := range names {
+		names[i] = strings.Trim(names[i], "\t ")
+		if names[i] != "gzip" && names[i] != "x-gzip" && names[i] != "deflate" {
+			return body, nil
+		}
+	}
+	decoded := body
+	for _, name := range slices.Backward(names) {
+		buffered := bufio.NewReader(decoded)
+		if _, err := buffered.Peek(1); errors.Is(err, io.EOF) {
+			return buffered, nil
+		}
+		var err error
+		if name == "deflate" {
+			decoded, err = newDeflateReader(buffered)
+		} else {
+			decoded, err = gzip.NewReader(buffered)
+		}
 		if err != nil {
 			return strings.NewReader(""), err
 		}
-		return reader, nil
-	case "deflate":
-		return newDeflateReader(body)
 	}
-	return body, nil
+	return decoded, nil
 }
 
 // newDeflateReader reads the "deflate" coding: zlib, or a bare deflate stream,
 // which many servers send.
-func newDeflateReader(body io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReader(body)
+func newDeflateReader(buffered *bufio.Reader) (io.Reader, error) {
 	start, err := buffered.Peek(2)
 	if err == nil && start[0]&0x0F == 8 && (int(start[0])<<8|int(start[1]))%31 == 0 {
 		return zlib.NewReader(buffered)

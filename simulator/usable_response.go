@@ -11,18 +11,31 @@ func (p *fetchParams) isUsable(response *response) bool {
 	essence := extractEssence(response.header)
 	switch p.request.initiator.withoutCrossorigin() {
 	case InitiatorScript:
-		return p.hasUsableStatus(response.status) && !scriptBlockedDueToMIMEType(essence) &&
-			(!determineNosniff(response.header) || isJavaScriptMIMEType(essence))
+		return p.hasUsableStatus(response.status)
 	case InitiatorModuleScript:
 		return isOKStatus(response.status) && p.hasUsableStatus(response.status) && isJavaScriptMIMEType(essence)
 	case InitiatorStylesheet:
-		return p.hasUsableStatus(response.status) && (essence == "text/css" ||
-			p.browser.profile.LoadsAnyStylesheet && !determineNosniff(response.header))
+		return p.hasUsableStatus(response.status) && (essence == "text/css" || p.browser.profile.LoadsAnyStylesheet)
 	case InitiatorEventSource, InitiatorEventSourceWithCredentials:
 		return response.status == http.StatusOK && essence == "text/event-stream" &&
 			(!p.browser.profile.EventStreamsNeedUTF8 || isUTF8(response.header))
 	}
 	return true
+}
+
+// blockedDueToType reports whether a script or a style sheet is a network error for
+// its MIME type.
+// https://fetch.spec.whatwg.org/#concept-main-fetch, step 19
+func (p *fetchParams) blockedDueToType(response *response) bool {
+	essence := extractEssence(response.header)
+	switch p.request.destination {
+	case "script":
+		local := response.exchange < 0 && p.browser.profile.RunsLocalScriptsOfAnyType
+		return !local && scriptBlockedDueToMIMEType(essence) || determineNosniff(response.header) && !isJavaScriptMIMEType(essence)
+	case "style":
+		return determineNosniff(response.header) && essence != "text/css"
+	}
+	return false
 }
 
 // hasUsableStatus wants an ok status and a body.
