@@ -10,7 +10,9 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 )
 
 // The exit codes.
@@ -50,6 +52,8 @@ func execute() int {
 	defer stop()
 	// A second Ctrl-C must not wait for the clean-up of the first.
 	context.AfterFunc(ctx, stop)
+	// What the client of Kubernetes logs, such as a watch that ended, is nothing to act on: its errors are returned.
+	klog.SetLogger(logr.Discard())
 
 	root := &cobra.Command{
 		Use:           "crosscheck",
