@@ -203,7 +203,7 @@ func (g *generator) plainHeaders() []vectors.Pair {
 		headers = append(headers, vectors.Pair{"Timing-Allow-Origin", pick(g.dice, "*", g.page.origin, opaque, "", "https://other.example")})
 	}
 	if g.percent(10) {
-		headers = append(headers, vectors.Pair{"Referrer-Policy", pick(g.dice, append(referrerPolicies(), "", "bogus", "no-referrer, bogus", "origin, unsafe-url", "NO-REFERRER", "\"origin\"")...)})
+		headers = append(headers, vectors.Pair{"Referrer-Policy", pick(g.dice, append(referrerPolicies(), "", "bogus", "no-referrer, bogus", "1, unsafe-url", "origin, unsafe-url", "NO-REFERRER", "\"origin\"")...)})
 	}
 	if g.percent(10) {
 		headers = append(headers, vectors.Pair{"Set-Cookie", pick(g.dice, "s=1", "s=1; SameSite=None; Secure", "s=1; SameSite=Strict", "s=1; SameSite=Lax; Secure", "s=1; SameSite=None", "s=; Max-Age=0") + "; Path=/" + g.token})

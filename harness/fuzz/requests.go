@@ -203,7 +203,7 @@ func (g *generator) requestHeaderValue(name string) string {
 			"multipart/form-data", "multipart/form-data; boundary=x", "application/csp-report", "application/grpc", "text/plain;p="+strings.Repeat("a", 114+g.IntN(4)),
 			"text/plain;a=(", "text/plain;a=b c", "text /plain", "image/png", "", "text/plain\u00e9")
 	case "range":
-		return pick(g.dice, "bytes=0-", "bytes=0-5", "bytes=5-2", "bytes=5-5", "bytes=-5", "bytes=-", "bytes=", "BYTES=0-5", "bytes=0-5,7-8", "bytes= 0-5", "bytes =0-5",
+		return pick(g.dice, "bytes=0-", "bytes=0-5", "bytes=5-2", "bytes=5-5", "bytes=-5", "bytes=-0", "bytes=-1", "bytes=0--1", "bytes=-", "bytes=", "BYTES=0-5", "bytes=0-5,7-8", "bytes= 0-5", "bytes =0-5",
 			"bytes=0 -5", "bytes=0- 5", "bytes=\t0-5", "bytes=00-005", "bytes=9223372036854775807-", "bytes=9223372036854775808-",
 			"bytes=0-9223372036854775808", "bytes=99999999999999999999-", "items=0-1", "bytes=0-5 ", "bytes=+0-5", "bytes=0x0-", "bytes=0-5;", "bytes")
 	case "authorization":
