@@ -17,6 +17,24 @@ import (
 	"github.com/crosscheck-dev/crosscheck/harness/report"
 )
 
+// Whoever reads the first lines only, as head does, ends neither the run nor what it has to take down.
+func TestWhoeverStopsReadingDoesNotEndTheRun(t *testing.T) {
+	command, output := crosscheck(t, "run", "orders.feature", "--concurrency", "1")
+	write(t, command, "orders.feature", feature("200"))
+	temporary := t.TempDir()
+	command.Env = append(command.Env, "TMPDIR="+temporary)
+	reader, writer, err := os.Pipe()
+	require.NoError(t, err)
+	require.NoError(t, reader.Close())
+	command.Stdout = writer
+	require.NoError(t, command.Run(), output)
+	require.NoError(t, writer.Close())
+	require.FileExists(t, filepath.Join(command.Dir, "out", report.JSONFile))
+	left, err := os.ReadDir(temporary)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
 func TestAnInterruptEndsTheRunWithAReportAndLeavesNothingRunning(t *testing.T) {
 	command, output := crosscheck(t, "run", "hang.feature", "--timeout", "10m", "--seed", "0", "--concurrency", "1")
 	write(t, command, "hang.feature", feature("200")+`

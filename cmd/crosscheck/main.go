@@ -52,6 +52,8 @@ func execute() int {
 	defer stop()
 	// A second Ctrl-C must not wait for the clean-up of the first.
 	context.AfterFunc(ctx, stop)
+	// Whoever stops reading, as head does, must not end the run before it has cleaned up.
+	signal.Ignore(syscall.SIGPIPE)
 	// What the client of Kubernetes logs, such as a watch that ended, is nothing to act on: its errors are returned.
 	klog.SetLogger(logr.Discard())
 

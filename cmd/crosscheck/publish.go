@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -31,7 +32,8 @@ func (f publishFlags) publish(ctx context.Context, result report.Report, out io.
 	if err := report.WriteFolder(f.reportDir, result); err != nil {
 		return environmentFailure(err)
 	}
-	if err := report.WriteSummary(out, result, filepath.Join(f.reportDir, report.HTMLFile)); err != nil {
+	// Who has stopped reading has the report's files, and the exit code.
+	if err := report.WriteSummary(out, result, filepath.Join(f.reportDir, report.HTMLFile)); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return environmentFailure(fmt.Errorf("print the summary: %w", err))
 	}
 	resume()
