@@ -34,7 +34,8 @@ type Options struct {
 	Images []string
 	// ImageArchive is a file that docker save wrote. It is loaded into Docker where that lacks a needed image.
 	ImageArchive string
-	// StepTimeout bounds the start of the cluster, and the time until each release in it is ready; zero is five minutes.
+	// StepTimeout bounds the start of the cluster; zero is five minutes. The releases in it have a Timeout each, which
+	// [FromEnvironment] makes the same.
 	StepTimeout time.Duration
 	// Patience is how long to wait until no other run is at work in a cluster that is kept; zero does not wait.
 	Patience time.Duration

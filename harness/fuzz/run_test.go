@@ -142,3 +142,24 @@ func TestWhatIsNotThereAloneIsNotConfirmed(t *testing.T) {
 	require.Equal(t, 1, state.Unconfirmed)
 	require.Zero(t, state.Disagreements)
 }
+
+// TestABeaconThatIsRedirectedIsObservedInFull: not every failure behind the redirect is told in brief.
+func TestABeaconThatIsRedirectedIsObservedInFull(t *testing.T) {
+	t.Parallel()
+	redirected := 0
+	observer := judgeFunc(func(ctx context.Context, cases []vectors.Vector, details []harness.Detail) ([][]fuzz.Observation, error) {
+		judged, err := chromium.Judge(ctx, cases, nil)
+		for i, c := range cases {
+			steps := c.Each()
+			if steps[0].Request.Initiator == simulator.InitiatorBeacon && len(steps) == 1 && len(judged[i][0].Sent) > 0 &&
+				slices.ContainsFunc(judged[i][0].Outcome.Exchanges, func(e simulator.Exchange) bool { return e.ResponseHeader.Get("Location") != "" }) {
+				redirected++
+				require.Equal(t, harness.InFull, details[i], c.ID)
+			}
+		}
+		return judged, err
+	})
+	_, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 1000, ReportFolder: t.TempDir(), State: fuzz.State{Seed: 1}}, chromium, observer)
+	require.NoError(t, err)
+	require.NotZero(t, redirected)
+}
