@@ -159,7 +159,7 @@ func TestABeaconThatIsRedirectedIsObservedInFull(t *testing.T) {
 		}
 		return judged, err
 	})
-	_, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 1000, ReportFolder: t.TempDir(), State: fuzz.State{Seed: 1}}, chromium, observer)
+	_, err := fuzz.Run(t.Context(), fuzz.Options{Cases: 5000, ReportFolder: t.TempDir(), State: fuzz.State{Seed: 1}}, chromium, observer)
 	require.NoError(t, err)
 	require.NotZero(t, redirected)
 }
