@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -99,6 +100,7 @@ func FuzzPreflight(f *testing.F) {
 		{"GET", "Range", "bytes=-5", "*", "GET; POST", "range", 204, false},
 		{"DELETE", "Accept", "{}", appOrigin, "GET\nDELETE", "\naccept", 204, false},
 		{"PUT", "authorization", "", "*", "PUT", "authorization\n*", 404, false},
+		{"", "X-A", "1", appOrigin, "", "x-a", 204, false},
 	} {
 		f.Add(seed.method, seed.name, seed.value, seed.allowOrigin, seed.allowMethods, seed.allowHeaders, seed.status, seed.include)
 	}
@@ -126,7 +128,8 @@ func FuzzPreflight(f *testing.F) {
 		if normalized := normalizeHeaderValue(encoded); !isForbiddenRequestHeader(&Standard, name, normalized) {
 			headers = []Field{{name, normalized}}
 		}
-		method = normalizeMethod(method)
+		// No method is the default one.
+		method = cmp.Or(normalizeMethod(method), "GET")
 		unsafeNames := naiveUnsafeNames(headers)
 		needed := method != "GET" && method != "HEAD" && method != "POST" || len(unsafeNames) > 0
 		if preflights := outcome.Preflights(); needed != (len(preflights) == 1) {
